@@ -1,0 +1,53 @@
+# Two commands do all the set-up: `make run` and `make test`. `make demo` asks a few questions in the terminal.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export FOOTNOTE_HOME ?= $(CURDIR)/.footnote
+export FOOTNOTE_MODELS ?= $(CURDIR)/.footnote/models
+
+.PHONY: run demo test fast format eval bench clean
+
+run: $(VENV)/ready ## index the seed documents, then start the API and the chat
+	@$(BIN)/footnote index seeds/documents
+	@$(BIN)/footnote up
+
+demo: $(VENV)/ready ## index the seed documents and ask a handful of questions in the terminal
+	@$(BIN)/footnote index seeds/documents
+	@$(BIN)/python -m evaluation.demo
+
+test: $(VENV)/ready ## the whole suite: format, lint, types, layers, tests with coverage
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m evaluation.chromium
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+fast: $(VENV)/ready ## the tests that need neither a browser nor a model's export
+	$(BIN)/python -m pytest -m "not browser and not slow"
+
+format: $(VENV)/ready ## let ruff put the code in order
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+eval: $(VENV)/ready ## how well the seed questions are answered; V=-v prints each question
+	@$(BIN)/python -m evaluation.seeds $(V)
+
+bench: $(VENV)/ready ## speed and memory, printed as a table
+	@$(BIN)/python -m evaluation.bench
+
+clean: ## remove the virtual environment and the library in this checkout
+	rm -rf $(VENV) .footnote
+
+# Installed again whenever what is to be installed has changed.
+$(VENV)/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Footnote needs Python 3.11 to 3.13; {sys.executable} is {v[0]}.{v[1]}. Name another with: make PYTHON=python3.12 run")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Footnote into $(VENV); the first time takes a few minutes."
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --editable . --group test --group bench
+	@touch $@

@@ -1,0 +1,180 @@
+"""The front door: a question becomes an answer in the documents' own words, or the word that they do not say."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from retriever.errors import BrokenCitation, InvalidQuestion
+from retriever.reader import Reader
+from retriever.records import Answer, Citation, Evidence, Nearest, NoAnswer, Quote, Reading, Searched
+from retriever.search import Searcher, SearchResult
+from retriever.snapshot import Snapshot
+from retriever.text import content_terms
+
+MOST_CITATIONS = 3
+MOST_NEAREST = 3
+SUPPORTING = 0.7  # of the best evidence's score, for a further citation
+SAME_WORDS = 0.8  # of the shorter sentence's terms shared: a near-duplicate
+
+
+class Answerer:
+    """Answers questions over one library."""
+
+    def __init__(self, searcher: Searcher, reader: Reader, *, passages: int, max_question_characters: int) -> None:
+        """Let `reader` read the best `passages` that `searcher` finds."""
+        self._searcher = searcher
+        self._reader = reader
+        self._passages = passages
+        self._max_characters = max_question_characters
+
+    def ask(self, question: str) -> Answer | NoAnswer:
+        """Answer one question, from one generation of the library.
+
+        Raises:
+            InvalidQuestion: it is blank or too long.
+            LibraryMismatch: the library was indexed with another model.
+            BrokenCitation: a quote does not stand in its source; a defect, never shown as an answer.
+
+        """
+        question = self.checked(question)
+        begun = time.perf_counter()
+        with self._searcher.searching(question, self._passages) as (snapshot, found):
+            searched = time.perf_counter()
+            reading = self._reader.read(question, found.hits)
+            done = time.perf_counter()
+            timings = {
+                **found.timings_ms,
+                "read": (done - searched) * 1000,
+                "total": (done - begun) * 1000,
+            }
+            if reading.confidence < self._reader.threshold:
+                return self._no_answer(question, reading, snapshot, found, timings)
+            return _answer(question, reading, snapshot, timings)
+
+    def checked(self, question: str) -> str:
+        """Strip a question.
+
+        Raises:
+            InvalidQuestion: nothing is left, or too much.
+
+        """
+        question = question.strip()
+        if not any(map(str.isalnum, question)):
+            msg = "The question is empty; ask one in words."
+            raise InvalidQuestion(msg)
+        if len(question) > self._max_characters:
+            msg = f"The question has {len(question):,} characters; at most {self._max_characters:,} are read."
+            raise InvalidQuestion(msg)
+        return question
+
+    def _no_answer(
+        self, question: str, reading: Reading, snapshot: Snapshot, found: SearchResult, timings: dict[str, float]
+    ) -> NoAnswer:
+        searched = snapshot.counts()
+        best = _diverse(reading.evidence, MOST_NEAREST)
+        asked = content_terms(question)
+        return NoAnswer(
+            question=question,
+            reason=_reason(searched, bool(best)),
+            confidence=reading.confidence,
+            nearest=tuple(
+                Nearest(citation, _why(asked, citation, self._reader.threshold))
+                for citation in _citations(snapshot, best)
+            ),
+            generation=found.generation,
+            searched=searched,
+            timings_ms=timings,
+        )
+
+
+def _answer(question: str, reading: Reading, snapshot: Snapshot, timings: dict[str, float]) -> Answer:
+    floor = SUPPORTING * reading.evidence[0].score
+    chosen = _diverse((e for e in reading.evidence if e.score >= floor), MOST_CITATIONS)
+    citations = _citations(snapshot, chosen)
+    return Answer(
+        question=question,
+        text=" ".join(f"{citation.quote} [{citation.number}]" for citation in citations),
+        confidence=reading.confidence,
+        citations=citations,
+        generation=snapshot.generation,
+        searched=snapshot.counts(),
+        timings_ms=timings,
+    )
+
+
+def _diverse(evidence: Iterable[Evidence], most: int) -> list[Evidence]:
+    """Choose the best evidence, without near-duplicates.
+
+    At most two from one document before the others had their turn.
+    """
+    distinct: list[Evidence] = []
+    for candidate in evidence:
+        if not any(_says_the_same(candidate, other) for other in distinct):
+            distinct.append(candidate)
+        if len(distinct) == 10 * most:
+            break
+    taken: Counter[str] = Counter()
+    first: list[Evidence] = []
+    later: list[Evidence] = []
+    for candidate in distinct:
+        taken[candidate.hit.document.id] += 1
+        (first if taken[candidate.hit.document.id] <= 2 else later).append(candidate)  # noqa: PLR2004
+    return [*first, *later][:most]
+
+
+def _says_the_same(one: Evidence, other: Evidence) -> bool:
+    if one.hit.document.id == other.hit.document.id and one.sentence.overlaps(other.sentence):
+        return True
+    words, other_words = content_terms(_words(one)), content_terms(_words(other))
+    return len(words & other_words) >= SAME_WORDS * max(len(words), len(other_words))
+
+
+def _words(evidence: Evidence) -> str:
+    chunk = evidence.hit.chunk
+    return chunk.text[evidence.sentence.start - chunk.span.start : evidence.sentence.end - chunk.span.start]
+
+
+def _citations(snapshot: Snapshot, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+    texts = {e.hit.document.id: snapshot.text(e.hit.document.id) for e in evidence}
+    return tuple(_citation(n, e, texts[e.hit.document.id]) for n, e in enumerate(evidence, 1))
+
+
+def _citation(number: int, evidence: Evidence, text: str) -> Citation:
+    hit, document = evidence.hit, evidence.hit.document
+    quote, sentence = evidence.quote.of(text), evidence.sentence.of(text)
+    # The law. The chunk was cut from the text when it was indexed and the quote is cut from the text now: where the two
+    # disagree, an offset is wrong somewhere, and a wrong citation is worse than none.
+    if sentence != _words(evidence) or not quote or not evidence.sentence.covers(evidence.quote):
+        place = f"{evidence.quote.start} to {evidence.quote.end} of document {document.id}, version {document.version}"
+        msg = f"A quote does not stand at {place}; please report this."
+        raise BrokenCitation(msg)
+    return Citation(
+        number=number,
+        document_id=document.id,
+        version=document.version,
+        title=document.title,
+        source=document.source,
+        quote=quote,
+        span=evidence.quote,
+        sentence=Quote(sentence, evidence.sentence),
+        heading_path=hit.chunk.heading_path,
+        page=document.page_at(evidence.quote.start),
+        score=evidence.score,
+        rank=hit.rank,
+        dense_rank=hit.dense_rank,
+        lexical_rank=hit.lexical_rank,
+    )
+
+
+def _reason(searched: Searched, near: bool) -> str:  # noqa: FBT001 - a helper of this page
+    if not searched.documents:
+        return "The library is empty: no document has been indexed yet."
+    documents = f"{searched.documents:,} document{'s' if searched.documents > 1 else ''}"
+    last = "these passages come nearest." if near else "nothing in them comes near."
+    return f"Your documents do not say: {documents} in {searched.chunks:,} passages were searched, and {last}"
+
+
+def _why(asked: frozenset[str], citation: Citation, threshold: float) -> str:
+    missing = sorted(asked - content_terms(citation.sentence.quote))
+    likely = f"It is {citation.score:.0%} likely to answer, and {threshold:.0%} is asked for"
+    return f"{likely}; it does not mention {', '.join(missing[:4])}." if missing else f"{likely}."

@@ -1,0 +1,157 @@
+"""A question becomes hits: dense and lexical, fused, all of one pinned generation."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retriever.encoder import Encoder
+from retriever.projections import Projections
+from retriever.records import Hit
+from retriever.snapshot import Snapshot
+from retriever.store import Store
+from retriever.writer import mismatch
+
+CANDIDATES = 50  # of each side
+DENSE_WEIGHT = 0.6  # of the fused score; `make eval` prints the table that it was chosen from
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits of one question, the best first, and the generation that they are of."""
+
+    hits: tuple[Hit, ...]
+    generation: int
+    timings_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What the two sides propose, by chunk id, each the best first, and the cosine of every one of them."""
+
+    dense: dict[int, float]
+    lexical: dict[int, float]
+    similarities: dict[int, float]
+
+
+class Searcher:
+    """Searches the newest generation of a store. Safe to use from many threads."""
+
+    def __init__(self, store: Store, encoder: Encoder) -> None:
+        """Search `store` with vectors of `encoder`."""
+        self._store = store
+        self._encoder = encoder
+        self._projections = Projections(store.home)
+        self._loaded = False
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Remove this process's working copies of the indexes."""
+        self._projections.close()
+
+    def search(self, question: str, k: int) -> SearchResult:
+        """Find the `k` chunks nearest to a question.
+
+        Raises:
+            LibraryMismatch: the library was indexed with another model.
+
+        """
+        with self.searching(question, k) as (_, result):
+            return result
+
+    @contextmanager
+    def searching(self, question: str, k: int) -> Iterator[tuple[Snapshot, SearchResult]]:
+        """Search, and keep the snapshot open: what is read from it is of the same generation as the hits."""
+        begun = time.perf_counter()
+        vector = self._encoder.encode([question])[0]
+        encoded = time.perf_counter()
+        with ExitStack() as open_snapshot:
+            with self._lock:  # held while the indexes follow and are searched: a moment; not while anything is read
+                snapshot = self._newest(open_snapshot)
+                candidates = self._candidates(vector, question, max(k, CANDIDATES))
+            hits = _hits(snapshot, candidates, k)
+            done = time.perf_counter()
+            timings = {"encode": (encoded - begun) * 1000, "search": (done - encoded) * 1000}
+            yield snapshot, SearchResult(hits, snapshot.generation, timings)
+
+    def save(self) -> None:
+        """Publish the indexes of the newest generation. Only the writer of the library may call this."""
+        with ExitStack() as open_snapshot, self._lock:
+            self._newest(open_snapshot)
+            self._projections.save()
+
+    def _newest(self, stack: ExitStack) -> Snapshot:
+        if not self._loaded:  # before the snapshot is taken, so that what is loaded is never newer than it
+            self._projections.load()
+        snapshot = stack.enter_context(self._store.snapshot())
+        encoder = snapshot.encoder()
+        if encoder is not None and encoder != self._encoder.identity:
+            raise mismatch(encoder, self._encoder.identity)
+        self._projections.follow(snapshot)
+        if not self._loaded:
+            self._projections.check(snapshot)
+            self._loaded = True
+        return snapshot
+
+    def _candidates(self, vector: NDArray[np.float32], question: str, k: int) -> Candidates:
+        dense, lexical = self._projections.dense, self._projections.lexical
+        if dense is None or lexical is None or not len(dense):
+            return Candidates({}, {}, {})
+        similarities = dict(dense.search(vector, k))
+        words = dict(lexical.search(question, k))
+        others = [i for i in words if i not in similarities]
+        return Candidates(
+            dense=similarities,
+            lexical=words,
+            similarities={**similarities, **dict(zip(others, dense.similarities(vector, others), strict=True))},
+        )
+
+
+def fuse(similarities: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:
+    """Fuse by a convex combination of normalised scores, each in 0..1.
+
+    Cosines are scaled from their theoretical least, -1, and BM25 from 0, both to the best of this question (TM2C2 of
+    Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023). `similarities` holds the
+    cosine of every candidate, `lexical` the BM25 score of those that have one.
+
+    >>> {i: round(score, 2) for i, score in fuse({1: 0.8, 2: 0.35}, {2: 7.0}).items()}
+    {1: 0.6, 2: 0.85}
+    """
+    if not similarities:
+        return {}
+    most_similar = max(similarities.values()) + 1
+    most_words = max(lexical.values(), default=0) or 1
+    return {
+        i: DENSE_WEIGHT * (cosine + 1) / most_similar + (1 - DENSE_WEIGHT) * lexical.get(i, 0.0) / most_words
+        for i, cosine in similarities.items()
+    }
+
+
+def _hits(snapshot: Snapshot, candidates: Candidates, k: int) -> tuple[Hit, ...]:
+    fused = fuse(candidates.similarities, candidates.lexical)
+    dense_ranks = {i: rank for rank, i in enumerate(candidates.dense, 1)}
+    lexical_ranks = {i: rank for rank, i in enumerate(candidates.lexical, 1)}
+    best = sorted(fused, key=lambda i: -fused[i])[: k + CANDIDATES]
+    located = snapshot.located_chunks(best)
+
+    def order(i: int) -> tuple[float, str, int]:
+        # Rounded, so that equal passages are told apart by where they stand and not by the last bit of a sum.
+        document, chunk = located[i]
+        return -round(fused[i], 6), document.source, chunk.span.start
+
+    return tuple(
+        Hit(
+            document=located[i][0],
+            chunk=located[i][1],
+            score=min(1.0, max(0.0, fused[i])),
+            similarity=candidates.similarities[i],
+            rank=rank,
+            dense_rank=dense_ranks.get(i),
+            lexical_rank=lexical_ranks.get(i),
+        )
+        for rank, i in enumerate(sorted(located, key=order)[:k], 1)
+    )

@@ -1,0 +1,78 @@
+"""The settings: frozen, read once per entry point; flags before environment before TOML before defaults."""
+
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from retriever.errors import SettingsError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, each as `FOOTNOTE_<NAME>` in the environment or `<name>` in the TOML file.
+
+    >>> Settings(host="127.0.0.1").port
+    8808
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", frozen=True, extra="forbid")
+
+    home: Path = Field(
+        default=Path(platformdirs.user_data_dir("footnote", appauthor=False)),
+        description="The folder that holds the library.",
+    )
+    models: Path = Field(
+        default=Path(platformdirs.user_cache_dir("footnote", appauthor=False)) / "models",
+        description="The folder that holds models prepared for serving.",
+    )
+    model: str = Field(
+        default=DEFAULT_MODEL,
+        description="The embedding model: the default one, or any sentence-transformers model by name or folder.",
+    )
+    threads: int = Field(default=0, ge=0, description="Threads that encode; 0 takes one per core.")
+    chunk_tokens: int = Field(default=200, ge=32, le=512, description="The most tokens in a chunk.")
+    passages: int = Field(default=8, ge=1, le=50, description="Passages that the reader sees per question.")
+    max_question_characters: int = Field(default=2_000, ge=1, description="The longest question that is accepted.")
+    max_file_bytes: int = Field(default=64 * 2**20, ge=1, description="The largest file that is read.")
+    host: str = Field(default="127.0.0.1", description="The loopback address that the API listens on.")
+    port: int = Field(default=8808, ge=0, le=65535, description="The port of the API; 0 takes a free one.")
+    ui_port: int = Field(default=8501, ge=0, le=65535, description="The port of the chat; 0 takes a free one.")
+    log_level: str = Field(default="warning", pattern="^(debug|info|warning|error)$", description="What is logged.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources; the TOML file is the user's, in the platform's configuration folder."""
+        file = Path(platformdirs.user_config_dir("footnote", appauthor=False)) / "footnote.toml"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def load_settings(**flags: Any) -> Settings:  # noqa: ANN401 - any field of Settings
+    """Read the settings once; a flag that is `None` was not given.
+
+    Raises:
+        SettingsError: a value cannot be; the sentence names the setting.
+
+    """
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"])) or "settings"
+        msg = f"The setting {name} cannot be {first['input']!r}: {first['msg']}."
+        raise SettingsError(msg) from error

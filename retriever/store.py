@@ -1,0 +1,198 @@
+"""SQLite, the only truth: documents, chunks and vectors, and the generation that every commit moves by one."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from retriever.errors import LibraryDamaged, LibraryError, LibraryMismatch
+from retriever.locking import WriterLock
+from retriever.migrations import APPLICATION_ID, MIGRATIONS
+from retriever.snapshot import Snapshot
+from retriever.writer import Writer
+
+FILE_NAME = "library.sqlite"
+
+
+class Store:
+    """The library on disk. Any number of readers, in any process; one writer at a time; readers never wait.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as home, Store.open(Path(home)) as store, store.snapshot() as snapshot:
+    ...     snapshot.generation, snapshot.counts().documents
+    (0, 0)
+    """
+
+    def __init__(self, home: Path) -> None:
+        """Use `Store.open`."""
+        self.home = home
+        self._path = home / FILE_NAME
+        self._lock = WriterLock(home)
+        self._idle: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+
+    @classmethod
+    def open(cls, home: Path) -> Self:
+        """Open the library in `home`, making it where there is none and bringing an older one up to date.
+
+        Raises:
+            LibraryDamaged: the file is not a database, or one of something else.
+            LibraryMismatch: a newer release wrote it.
+            LibraryLocked: it must be made or brought up to date, and another process is writing.
+
+        """
+        home.mkdir(parents=True, exist_ok=True)
+        store = cls(home)
+        with store._translated(), store._connected() as connection:
+            application, version = store._header(connection)
+            if version < len(MIGRATIONS):
+                store._migrate(connection)
+            elif application != APPLICATION_ID:
+                raise LibraryDamaged(store._foreign())
+        return store
+
+    def __enter__(self) -> Self:
+        """Close when the block ends."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close every connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close every idle connection; a snapshot in use closes its own."""
+        with self._guard:
+            while self._idle:
+                self._idle.pop().close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Read one generation: whatever is written meanwhile is not seen.
+
+        Raises:
+            LibraryDamaged: the file cannot be read.
+
+        """
+        with self._translated(), self._connected() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield Snapshot(connection)
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one writer for as long as the block lasts; re-entrant within a thread.
+
+        Raises:
+            LibraryLocked: another process or thread is writing; the sentence names it.
+
+        """
+        with self._lock.held():
+            yield
+
+    @contextmanager
+    def transaction(self) -> Iterator[Writer]:
+        """Write: one commit, all or nothing; a commit that changed a document moves the generation by one.
+
+        Raises:
+            LibraryLocked: another process or thread is writing.
+
+        """
+        with self._translated(), self.writing(), self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                writer = Writer(connection)
+                yield writer
+                writer.finish()
+                connection.commit()
+            finally:
+                connection.rollback()  # nothing is left to roll back after a commit
+
+    def flush(self) -> None:
+        """Bring every commit to the disk itself, so that what was acknowledged survives a loss of power."""
+        with self._connected() as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def check(self) -> list[str]:
+        """Run SQLite's own integrity check; the findings, none when the file is sound."""
+        with self._translated(), self._connected() as connection:
+            findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
+            findings += [
+                f"row {row[1]} of {row[0]} names no row of {row[2]}"
+                for row in connection.execute("PRAGMA foreign_key_check")
+            ]
+        return [] if findings == ["ok"] else findings
+
+    def backup(self, file: Path) -> None:
+        """Copy the library to `file` while it is in use; the copy is one generation, whole."""
+        with self._connected() as connection, sqlite3.connect(file) as target:
+            connection.backup(target)
+        target.close()
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        with self._guard:
+            connection = self._idle.pop() if self._idle else None
+        if connection is None:
+            connection = self._connect()
+        sound = True
+        try:
+            yield connection
+        except sqlite3.DatabaseError:
+            sound = False
+            raise
+        finally:
+            if sound:
+                with self._guard:
+                    self._idle.append(connection)
+            else:
+                connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        # A connection is used by one thread at a time, not always by the same one.
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # no fsync per commit: `flush` makes a run durable at its end
+        return connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise  # a defect of ours, not of the file
+        except sqlite3.OperationalError as error:
+            msg = f"The library {self._path} cannot be used: {error}."
+            raise LibraryError(msg) from error
+        except sqlite3.DatabaseError as error:
+            msg = f"{self._path} is damaged ({error}); restore a copy, or remove it and index your documents again."
+            raise LibraryDamaged(msg) from error
+
+    def _header(self, connection: sqlite3.Connection) -> tuple[int, int]:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            if application != APPLICATION_ID:
+                raise LibraryDamaged(self._foreign())
+            msg = f"The library {self._path} was written by a newer release of Footnote; use that one."
+            raise LibraryMismatch(msg)
+        if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise LibraryDamaged(self._foreign())
+        return application, version
+
+    def _foreign(self) -> str:
+        return f"{self._path} is a database of something else; choose another folder with FOOTNOTE_HOME."
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        with self.writing():
+            _, version = self._header(connection)  # again: another process may have been faster
+            if version == len(MIGRATIONS):
+                return
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {''.join(MIGRATIONS[version:])}"
+                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
+            )

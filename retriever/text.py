@@ -1,0 +1,53 @@
+"""Words of a text, as the lexical index and the reader see them."""
+
+from functools import cache
+
+import tantivy
+
+# Words that shape a question and say little of what it is about.
+_FUNCTION_WORDS = (
+    "a about after all also am an and any are as at be because been before being both but by can could did do "
+    "does doing done during each for from get give given had has have having he her here him his how i if in "
+    "into is it its just many may me might more most much must my no nor not of on one or other our out over "
+    "own shall she should so some such than that the their them then there these they this those through to "
+    "tell under until up upon us very was we were what when where whether which while who whom whose why will "
+    "with within without would you your"
+)
+
+
+@cache
+def analyzer() -> tantivy.TextAnalyzer:
+    """Lower case, ASCII-folded, English stems; words of more than 64 bytes are left out."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(64))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def terms(text: str) -> list[str]:
+    """Split a text into index terms, in order.
+
+    >>> terms("Cafés opened in 1999")
+    ['cafe', 'open', 'in', '1999']
+    """
+    return analyzer().analyze(text.encode("utf-8", "replace").decode())
+
+
+@cache
+def function_terms() -> frozenset[str]:
+    """Give the terms that carry no topic."""
+    return frozenset(terms(_FUNCTION_WORDS))
+
+
+def content_terms(text: str) -> frozenset[str]:
+    """Give the distinct terms that carry the topic; all of them where a text has no others.
+
+    >>> sorted(content_terms("Who opened the café?"))
+    ['cafe', 'open']
+    """
+    every = frozenset(terms(text))
+    return every - function_terms() or every

@@ -1,0 +1,39 @@
+"""Whether a citation that was made earlier still holds."""
+
+from retriever.errors import UnknownDocument
+from retriever.records import Span, Verification
+from retriever.snapshot import Snapshot
+
+
+def verify(snapshot: Snapshot, document_id: str, version: str, span: Span, quote: str) -> Verification:
+    """Check `text[span] == quote` against the current version of a document, and say what became of a citation."""
+    try:
+        document = snapshot.document(document_id)
+    except UnknownDocument as error:
+        return Verification("not_found", str(error))
+    current = document.version
+    if version != current and version not in snapshot.earlier_versions(document_id):
+        return Verification("not_found", f"The library never held version {version} of this document.", current)
+    text = snapshot.text(document_id)
+    if quote and span.of(text) == quote:
+        same = "in the version that it names" if version == current else "of the current version, as they did before"
+        return Verification("holds", f"The words stand at this place {same}.", current, span)
+    nearest = _nearest(text, quote, span.start) if quote else None
+    if nearest is not None:
+        moved = nearest.start - span.start
+        where = f"{abs(moved):,} characters further {'on' if moved > 0 else 'up'}"
+        return Verification("moved", f"The words stand {where} in the current version.", current, nearest)
+    if version != current:
+        return Verification("stale", "The document has changed, and these words are no longer in it.", current)
+    return Verification("not_found", "These words do not stand in the document.", current)
+
+
+def _nearest(text: str, quote: str, start: int) -> Span | None:
+    """Find the occurrence of `quote` that begins nearest to `start`."""
+    before = text.rfind(quote, 0, start + len(quote))
+    after = text.find(quote, start)
+    found = [i for i in (before, after) if i >= 0]
+    if not found:
+        return None
+    nearest = min(found, key=lambda i: abs(i - start))
+    return Span(nearest, nearest + len(quote))
