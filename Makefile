@@ -14,14 +14,13 @@ run: $(VENV)/ready ## index the seed documents, then start the API and the chat
 
 demo: $(VENV)/ready ## index the seed documents and ask a handful of questions in the terminal
 	@$(BIN)/footnote index seeds/documents
-	@$(BIN)/python -m evaluation.demo
+	@for question in $(DEMO); do $(BIN)/footnote ask "$$question" || exit; done
 
 test: $(VENV)/ready ## the whole suite: format, lint, types, layers, tests with coverage
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m evaluation.chromium
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine -q

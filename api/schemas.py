@@ -3,11 +3,12 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Offset = Annotated[int, Field(ge=0, description="Unicode code points from the start of the document's text.")]
+Offset = Annotated[int, Field(ge=0, lt=2**53, description="Unicode code points from the start of the document's text.")]
 
-_CITATION = {
+_CITATION: JsonDict = {
     "number": 1,
     "document_id": "3f1c9a7b20d4e856",
     "version": "9b2e0c5d7a184f63",
@@ -24,7 +25,7 @@ _CITATION = {
     "dense_rank": 1,
     "lexical_rank": 2,
 }
-_TIMINGS = {"search": 6.1, "read": 21.4, "total": 28.0}
+_TIMINGS: JsonDict = {"search": 6.1, "read": 21.4, "total": 28.0}
 
 
 class Schema(BaseModel):

@@ -1,5 +1,6 @@
 """The front door: a question becomes an answer in the documents' own words, or the word that they do not say."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,12 +10,12 @@ from retriever.reader import Reader
 from retriever.records import Answer, Citation, Evidence, Nearest, NoAnswer, Quote, Reading, Searched
 from retriever.search import Searcher, SearchResult
 from retriever.snapshot import Snapshot
-from retriever.text import content_terms
+from retriever.text import content_terms, terms
 
 MOST_CITATIONS = 3
 MOST_NEAREST = 3
 SUPPORTING = 0.7  # of the best evidence's score, for a further citation
-SAME_WORDS = 0.8  # of the shorter sentence's terms shared: a near-duplicate
+SAME_WORDS = 0.8  # of the longer sentence's terms shared: a near-duplicate
 
 
 class Answerer:
@@ -72,13 +73,12 @@ class Answerer:
     ) -> NoAnswer:
         searched = snapshot.counts()
         best = _diverse(reading.evidence, MOST_NEAREST)
-        asked = content_terms(question)
         return NoAnswer(
             question=question,
             reason=_reason(searched, bool(best)),
             confidence=reading.confidence,
             nearest=tuple(
-                Nearest(citation, _why(asked, citation, self._reader.threshold))
+                Nearest(citation, _why(question, citation, self._reader.threshold))
                 for citation in _citations(snapshot, best)
             ),
             generation=found.generation,
@@ -126,6 +126,8 @@ def _says_the_same(one: Evidence, other: Evidence) -> bool:
     if one.hit.document.id == other.hit.document.id and one.sentence.overlaps(other.sentence):
         return True
     words, other_words = content_terms(_words(one)), content_terms(_words(other))
+    if not words:  # a script without spaces, say: its long words are no terms
+        return _words(one) == _words(other)
     return len(words & other_words) >= SAME_WORDS * max(len(words), len(other_words))
 
 
@@ -169,12 +171,19 @@ def _citation(number: int, evidence: Evidence, text: str) -> Citation:
 def _reason(searched: Searched, near: bool) -> str:  # noqa: FBT001 - a helper of this page
     if not searched.documents:
         return "The library is empty: no document has been indexed yet."
-    documents = f"{searched.documents:,} document{'s' if searched.documents > 1 else ''}"
-    last = "these passages come nearest." if near else "nothing in them comes near."
-    return f"Your documents do not say: {documents} in {searched.chunks:,} passages were searched, and {last}"
+    where = f"{_count(searched.chunks, 'passage')} in {_count(searched.documents, 'document')}"
+    return (
+        f"Your documents do not say: {f'of {where}, these come nearest' if near else f'nothing in {where} comes near'}."
+    )
 
 
-def _why(asked: frozenset[str], citation: Citation, threshold: float) -> str:
-    missing = sorted(asked - content_terms(citation.sentence.quote))
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def _why(question: str, citation: Citation, threshold: float) -> str:
+    """Say why a passage is not an answer, in the question's own words."""
     likely = f"It is {citation.score:.0%} likely to answer, and {threshold:.0%} is asked for"
-    return f"{likely}; it does not mention {', '.join(missing[:4])}." if missing else f"{likely}."
+    missing = content_terms(question) - frozenset(terms(citation.sentence.quote))
+    words = [word for word in re.findall(r"\w+", question) if missing.intersection(terms(word))]
+    return f"{likely}; it does not mention {', '.join([*dict.fromkeys(words)][:4])}." if words else f"{likely}."

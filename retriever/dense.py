@@ -35,8 +35,14 @@ class DenseIndex:
         return cls(index)
 
     def save(self, folder: Path) -> None:
-        """Write the index into `folder`."""
-        faiss.write_index(self._index, str(folder / FILE_NAME))
+        """Write the index into `folder`.
+
+        Raises:
+            OSError: the disk does not take it. FAISS's own writer would leave a torn file and say nothing.
+
+        """
+        with (folder / FILE_NAME).open("wb") as stream:
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(stream.write))  # type: ignore[attr-defined] # not in its stubs
 
     def apply(self, added: Sequence[IndexedChunk], removed: Sequence[int]) -> None:
         """Remove, then add."""

@@ -1,4 +1,4 @@
-"""Folders that appear on disk whole or not at all, each with the hash of every file in it."""
+"""Folders that appear on disk whole or not at all, each with the hash of every file in it, under a seal."""
 
 import hashlib
 import json
@@ -30,7 +30,8 @@ def publish(folder: Path, about: dict[str, Any], fill: Callable[[Path], None]) -
     try:
         fill(unfinished)
         files = {str(f.relative_to(unfinished)): sha256(f) for f in sorted(unfinished.rglob("*")) if f.is_file()}
-        (unfinished / MANIFEST).write_text(json.dumps({**about, "files": files}, indent=1))
+        manifest = {**about, "files": files}
+        (unfinished / MANIFEST).write_text(json.dumps({**manifest, "seal": _seal(manifest)}, indent=1))
         for path in [*unfinished.rglob("*"), unfinished]:
             _fsync(path)
         unfinished.rename(folder)
@@ -45,7 +46,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):
         return None
-    return manifest if isinstance(manifest, dict) and isinstance(manifest.get("files"), dict) else None
+    return manifest if isinstance(manifest, dict) and manifest.pop("seal", None) == _seal(manifest) else None
 
 
 def intact(folder: Path, manifest: dict[str, Any]) -> bool:
@@ -54,6 +55,14 @@ def intact(folder: Path, manifest: dict[str, Any]) -> bool:
         return all(sha256(folder / name) == digest for name, digest in manifest["files"].items())
     except OSError:
         return False
+
+
+def link(folder: Path, target: Path) -> None:
+    """Make `target` a second name for every file of a published folder, so that nobody can take them away.
+
+    Where the file system has no links, they are copied.
+    """
+    shutil.copytree(folder, target, copy_function=_link_or_copy)
 
 
 def remove(folder: Path) -> None:
@@ -66,6 +75,17 @@ def remove_unfinished(parent: Path) -> None:
     """Remove what a crash left half made; only whoever may write there may call this."""
     for folder in parent.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _seal(manifest: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, target)
 
 
 def _fsync(path: Path) -> None:

@@ -1,9 +1,9 @@
 """The Tantivy index: which chunks hold the question's words (BM25). Derived from the store, and disposable."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
 
 import tantivy
 
@@ -21,38 +21,26 @@ class LexicalIndex:
     replaced by another process at any time.
     """
 
-    def __init__(self, folder: Path, removed: int = 0) -> None:
-        """Work in `folder`; use `empty` or `load`."""
-        self._folder = folder
-        self._removed = removed
-        self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
+    def __init__(self, folder: Path | None, removed: int = 0) -> None:
+        """Work in `folder`, empty or a copy of what `save` wrote when it had `removed` as many chunks; or in memory.
+
+        The copy may be hard links: Tantivy never changes a file once it is written.
+
+        Raises:
+            OSError: the disk does not take it.
+
+        """
+        self.folder = folder
+        self.removed = removed
+        with _translated():
+            self._index = tantivy.Index(_schema(), path=str(folder) if folder else None, reuse=True)
         self._index.register_tokenizer(_TOKENIZER, analyzer())
 
-    @classmethod
-    def empty(cls, own: Path) -> Self:
-        """Begin an index without chunks in the empty folder `own`."""
-        return cls(own)
-
-    @classmethod
-    def load(cls, folder: Path, own: Path) -> Self:
-        """Continue what `save` wrote to `folder`, in the empty folder `own`.
-
-        By hard links where the file system has them: Tantivy never changes a segment once it is written, so this costs
-        next to nothing.
-        """
-        for file in folder.iterdir():
-            _link_or_copy(file, own / file.name)
-        return cls(own)
-
     def save(self, folder: Path) -> None:
-        """Write the index into `folder`."""
-        for file in sorted(self._folder.iterdir()):
+        """Write the index into `folder`, unless it works in memory."""
+        for file in sorted(self.folder.iterdir()) if self.folder else ():
             if not file.name.endswith(".lock"):
                 shutil.copyfile(file, folder / file.name)
-
-    def remove(self) -> None:
-        """Remove the working folder; the index is of no use after that."""
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def __len__(self) -> int:
         """Count the chunks held."""
@@ -61,19 +49,26 @@ class LexicalIndex:
     @property
     def stale_share(self) -> float:
         """The share of removed chunks in BM25's counts: Tantivy forgets their words when it merges, not before."""
-        return self._removed / max(1, self._removed + len(self))
+        return self.removed / max(1, self.removed + len(self))
 
     def apply(self, added: Sequence[IndexedChunk], removed: Sequence[int]) -> None:
-        """Remove, then add."""
-        writer = self._index.writer(_WRITER_BYTES, num_threads=1)
-        for i in removed:
-            writer.delete_documents_by_term("id", i)
-        for chunk in added:
-            writer.add_document(tantivy.Document.from_dict({"id": chunk.id, "text": chunk.text}, self._index.schema))
-        writer.commit()
-        writer.wait_merging_threads()
-        self._removed += len(removed)
-        self._index.reload()
+        """Remove, then add.
+
+        Raises:
+            OSError: the disk does not take it.
+
+        """
+        with _translated():
+            writer = self._index.writer(_WRITER_BYTES, num_threads=1)
+            for i in removed:
+                writer.delete_documents_by_term("id", i)
+            for chunk in added:
+                fields = {"id": chunk.id, "text": chunk.text}
+                writer.add_document(tantivy.Document.from_dict(fields, self._index.schema))
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+        self.removed += len(removed)
 
     def search(self, words: str, k: int) -> list[tuple[int, float]]:
         """Find the `k` chunks that BM25 scores best for any of the words: ids and scores, the best first."""
@@ -89,15 +84,16 @@ class LexicalIndex:
         return [(int(i), float(score)) for i, (score, _) in zip(ids, found, strict=True) if i is not None]
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:  # Tantivy's only error
+        raise OSError(str(error)) from error
+
+
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_integer_field("id", indexed=True, fast=True)  # signed: terms of other numbers cannot be deleted by
     builder.add_text_field("text", tokenizer_name=_TOKENIZER, index_option="freq")
     return builder.build()
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        target.hardlink_to(source)
-    except OSError:  # another file system, or one without links
-        shutil.copyfile(source, target)

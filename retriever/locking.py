@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -40,18 +40,21 @@ class WriterLock:
             raise LibraryLocked(self._sentence()) from None
         try:
             if self._lock.lock_counter == 1:
-                self._holder.write_text(
-                    json.dumps({"pid": os.getpid(), "command": Path(sys.argv[0]).name, "since": time.time()})
-                )
+                self._sign()
             yield
         finally:
             self._lock.release()
+
+    def _sign(self) -> None:
+        note = {"pid": os.getpid(), "command": Path(sys.argv[0]).name, "since": time.time()}
+        with suppress(OSError):  # a full disk, say: the note is a courtesy, and the lock is held without it
+            self._holder.write_text(json.dumps(note))
 
     def _sentence(self) -> str:
         try:
             holder = json.loads(self._holder.read_text())
             since = time.strftime("%H:%M:%S", time.localtime(holder["since"]))
             who = f"process {holder['pid']} ({holder['command']}) since {since}"
-        except (OSError, ValueError, KeyError, TypeError):  # the note is a courtesy: it may be torn or not there yet
+        except (OSError, ValueError, KeyError, TypeError):  # it may be torn, or not there yet
             who = "another process"
         return f"The library is being written by {who}; try again when it is done."

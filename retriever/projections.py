@@ -5,6 +5,7 @@ import secrets
 import shutil
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 
 from retriever import disk
 from retriever.dense import DenseIndex
+from retriever.errors import LibraryError
 from retriever.lexical import LexicalIndex
 from retriever.snapshot import IndexedChunk, Snapshot
 
@@ -44,19 +46,23 @@ class Projections:
         self._cleanup()
 
     def load(self) -> None:
-        """Take up the newest indexes on disk that are whole, if any. To be called before the snapshot is taken."""
+        """Take up the newest indexes on disk that are whole, if any, unless some were taken up before.
+
+        To be called before the snapshot is taken.
+        """
+        if self._state:
+            return
         candidates = [(m, f) for f in self._folders() if (m := disk.read_manifest(f)) and m.get("format") == FORMAT]
         for manifest, folder in sorted(candidates, key=lambda c: c[0]["generation"], reverse=True):
-            try:
-                lexical = LexicalIndex.load(folder / "lexical", self._own_folder())
-                if not disk.intact(folder, manifest):
-                    continue
-                self.dense = DenseIndex.load(folder / "dense")
-            except OSError:  # replaced by a newer one while we looked
-                continue
-            self.lexical = lexical
-            self._state = {key: manifest[key] for key in ("generation", "token", "encoder")}
-            return
+            own = self._own_folder()
+            with suppress(OSError):  # replaced while we looked, or the disk is full, or Tantivy has a new format
+                disk.link(folder, own)
+                if disk.intact(own, manifest):
+                    self.lexical = LexicalIndex(own / "lexical", manifest["removed"])
+                    self.dense = DenseIndex.load(own / "dense")
+                    self._state = {key: manifest[key] for key in ("generation", "token", "encoder")}
+                    return
+            shutil.rmtree(own, ignore_errors=True)
 
     def follow(self, snapshot: Snapshot) -> None:
         """Bring both indexes to the generation of the snapshot."""
@@ -68,7 +74,8 @@ class Projections:
         }
         if state == self._state:
             return
-        if not (self._continued_by(snapshot) and self._catch_up(snapshot, self._state["generation"])):
+        known, self._state = self._state, {}  # what fails midway is not to be continued
+        if not (_continues(known, snapshot) and self._catch_up(snapshot, known["generation"])):
             self._rebuild(snapshot, encoder.dimension if encoder else 1)
         self._state = state
 
@@ -79,10 +86,15 @@ class Projections:
             self._rebuild(snapshot, encoder.dimension)
 
     def save(self) -> None:
-        """Publish both indexes, then remove what they replace. Only the writer of the library may call this."""
-        if self.dense is None or self.lexical is None:
-            return
+        """Publish both indexes, then remove what they replace. Only the writer of the library may call this.
+
+        Raises:
+            LibraryError: the disk does not take them; what was published before is still there.
+
+        """
         dense, lexical = self.dense, self.lexical
+        if dense is None or lexical is None or lexical.folder is None:
+            return
         newest = self._published / f"{self._state['generation']:012}-{secrets.token_hex(4)}"
 
         def fill(folder: Path) -> None:
@@ -91,7 +103,11 @@ class Projections:
             (folder / "lexical").mkdir()
             lexical.save(folder / "lexical")
 
-        disk.publish(newest, {"format": FORMAT, **self._state}, fill)
+        try:
+            disk.publish(newest, {"format": FORMAT, "removed": lexical.removed, **self._state}, fill)
+        except OSError as error:
+            msg = f"The indexes in {self._published} could not be saved ({error}); no document is lost by that."
+            raise LibraryError(msg) from error
         for folder in self._folders():
             if folder != newest:
                 disk.remove(folder)
@@ -99,19 +115,12 @@ class Projections:
         _remove_orphans(self._work.parent)
 
     def _folders(self) -> list[Path]:
-        return [f for f in self._published.glob("*") if not f.name.startswith(".")]
+        return [f for f in self._published.glob("*") if f.is_dir() and not f.name.startswith(".")]
 
     def _own_folder(self) -> Path:
-        folder = self._work / secrets.token_hex(4)
-        folder.mkdir(parents=True)
-        return folder
-
-    def _continued_by(self, snapshot: Snapshot) -> bool:
-        """Tell whether the snapshot's history holds the commit that these indexes stand at, and the same model."""
-        if not self._state or self._state["token"] != snapshot.token(self._state["generation"]):
-            return False
-        encoder = snapshot.encoder()
-        return encoder is not None and self._state["encoder"] == asdict(encoder)
+        with suppress(OSError):  # whoever uses the folder will notice
+            self._work.mkdir(parents=True, exist_ok=True)
+        return self._work / secrets.token_hex(4)
 
     def _agrees(self, snapshot: Snapshot) -> bool:
         assert self.dense is not None  # noqa: S101 - follow() came first
@@ -120,14 +129,17 @@ class Projections:
         return len(self.lexical) == len(ids) and np.array_equal(self.dense.ids(), ids)
 
     def _catch_up(self, snapshot: Snapshot, known: int) -> bool:
-        if self.dense is None or self.lexical is None:
+        if self.dense is None or self.lexical is None or self.lexical.folder is None:
             return False
         removed = snapshot.removed_since(known)
-        self.dense.apply((), removed)
-        self.lexical.apply((), removed)
-        for chunks in _batches(snapshot, known):
-            self.dense.apply(chunks, ())
-            self.lexical.apply(chunks, ())
+        try:
+            self.dense.apply((), removed)
+            self.lexical.apply((), removed)
+            for chunks in _batches(snapshot, known):
+                self.dense.apply(chunks, ())
+                self.lexical.apply(chunks, ())
+        except OSError:  # the disk is full
+            return False
         if self.lexical.stale_share > (0 if len(self.lexical) < _SMALL else _STALE_SHARE):
             self._rebuild_lexical(snapshot)
         return len(self.dense) == len(self.lexical) == snapshot.counts().chunks
@@ -139,11 +151,29 @@ class Projections:
         self._rebuild_lexical(snapshot)
 
     def _rebuild_lexical(self, snapshot: Snapshot) -> None:
-        if self.lexical is not None:
-            self.lexical.remove()
-        self.lexical = LexicalIndex.empty(self._own_folder())
-        for chunks in _batches(snapshot, -1):
-            self.lexical.apply(chunks, ())
+        if self.lexical is not None and self.lexical.folder is not None:
+            shutil.rmtree(self.lexical.folder, ignore_errors=True)
+        own = self._own_folder()
+        try:
+            own.mkdir()
+            self.lexical = _filled(LexicalIndex(own), snapshot)
+        except OSError:  # the disk is full: memory does as well, until the next generation
+            shutil.rmtree(own, ignore_errors=True)
+            self.lexical = _filled(LexicalIndex(None), snapshot)
+
+
+def _filled(index: LexicalIndex, snapshot: Snapshot) -> LexicalIndex:
+    for chunks in _batches(snapshot, -1):
+        index.apply(chunks, ())
+    return index
+
+
+def _continues(state: dict[str, Any], snapshot: Snapshot) -> bool:
+    """Tell whether the snapshot's history holds the commit that indexes stand at, and the same model."""
+    if not state or state["token"] != snapshot.token(state["generation"]):
+        return False
+    encoder = snapshot.encoder()
+    return encoder is not None and state["encoder"] == asdict(encoder)
 
 
 def _batches(snapshot: Snapshot, generation: int) -> Iterator[list[IndexedChunk]]:
@@ -155,9 +185,8 @@ def _batches(snapshot: Snapshot, generation: int) -> Iterator[list[IndexedChunk]
 def _remove_orphans(work: Path) -> None:
     """Remove the working copies of processes that are gone."""
     for folder in work.glob("*-*"):
-        try:
-            os.kill(int(folder.name.partition("-")[0]), 0)
-        except ProcessLookupError:
-            shutil.rmtree(folder, ignore_errors=True)
-        except PermissionError:
-            pass
+        with suppress(PermissionError):  # alive, and of another user
+            try:
+                os.kill(int(folder.name.partition("-")[0]), 0)
+            except ProcessLookupError:
+                shutil.rmtree(folder, ignore_errors=True)

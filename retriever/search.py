@@ -41,9 +41,10 @@ class Candidates:
 class Searcher:
     """Searches the newest generation of a store. Safe to use from many threads."""
 
-    def __init__(self, store: Store, encoder: Encoder) -> None:
-        """Search `store` with vectors of `encoder`."""
+    def __init__(self, store: Store, encoder: Encoder, *, dense_weight: float = DENSE_WEIGHT) -> None:
+        """Search `store` with vectors of `encoder`, which weigh `dense_weight` of a fused score."""
         self._store = store
+        self._dense_weight = dense_weight
         self._encoder = encoder
         self._projections = Projections(store.home)
         self._loaded = False
@@ -73,7 +74,7 @@ class Searcher:
             with self._lock:  # held while the indexes follow and are searched: a moment; not while anything is read
                 snapshot = self._newest(open_snapshot)
                 candidates = self._candidates(vector, question, max(k, CANDIDATES))
-            hits = _hits(snapshot, candidates, k)
+            hits = _hits(snapshot, candidates, k, self._dense_weight)
             done = time.perf_counter()
             timings = {"encode": (encoded - begun) * 1000, "search": (done - encoded) * 1000}
             yield snapshot, SearchResult(hits, snapshot.generation, timings)
@@ -111,7 +112,9 @@ class Searcher:
         )
 
 
-def fuse(similarities: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:
+def fuse(
+    similarities: Mapping[int, float], lexical: Mapping[int, float], dense_weight: float = DENSE_WEIGHT
+) -> dict[int, float]:
     """Fuse by a convex combination of normalised scores, each in 0..1.
 
     Cosines are scaled from their theoretical least, -1, and BM25 from 0, both to the best of this question (TM2C2 of
@@ -123,16 +126,16 @@ def fuse(similarities: Mapping[int, float], lexical: Mapping[int, float]) -> dic
     """
     if not similarities:
         return {}
-    most_similar = max(similarities.values()) + 1
+    most_similar = max(similarities.values()) + 1 or 1
     most_words = max(lexical.values(), default=0) or 1
     return {
-        i: DENSE_WEIGHT * (cosine + 1) / most_similar + (1 - DENSE_WEIGHT) * lexical.get(i, 0.0) / most_words
+        i: dense_weight * (cosine + 1) / most_similar + (1 - dense_weight) * lexical.get(i, 0.0) / most_words
         for i, cosine in similarities.items()
     }
 
 
-def _hits(snapshot: Snapshot, candidates: Candidates, k: int) -> tuple[Hit, ...]:
-    fused = fuse(candidates.similarities, candidates.lexical)
+def _hits(snapshot: Snapshot, candidates: Candidates, k: int, dense_weight: float) -> tuple[Hit, ...]:
+    fused = fuse(candidates.similarities, candidates.lexical, dense_weight)
     dense_ranks = {i: rank for rank, i in enumerate(candidates.dense, 1)}
     lexical_ranks = {i: rank for rank, i in enumerate(candidates.lexical, 1)}
     best = sorted(fused, key=lambda i: -fused[i])[: k + CANDIDATES]

@@ -1,10 +1,11 @@
 """The settings: frozen, read once per entry point; flags before environment before TOML before defaults."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -48,6 +49,12 @@ class Settings(BaseSettings):
     ui_port: int = Field(default=8501, ge=0, le=65535, description="The port of the chat; 0 takes a free one.")
     log_level: str = Field(default="warning", pattern="^(debug|info|warning|error)$", description="What is logged.")
 
+    @field_validator("home", "models")
+    @classmethod
+    def _at_home(cls, folder: Path) -> Path:
+        """Understand `~`, which no shell expands in a TOML file."""
+        return folder.expanduser()
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -58,19 +65,26 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources; the TOML file is the user's, in the platform's configuration folder."""
-        file = Path(platformdirs.user_config_dir("footnote", appauthor=False)) / "footnote.toml"
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
+
+
+def settings_file() -> Path:
+    """Say where the person's settings file is, if they made one."""
+    return Path(platformdirs.user_config_dir("footnote", appauthor=False)) / "footnote.toml"
 
 
 def load_settings(**flags: Any) -> Settings:  # noqa: ANN401 - any field of Settings
     """Read the settings once; a flag that is `None` was not given.
 
     Raises:
-        SettingsError: a value cannot be; the sentence names the setting.
+        SettingsError: a value cannot be, or the file is not TOML; the sentence names the setting or the file.
 
     """
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"The settings file {settings_file()} is not TOML: {error}."
+        raise SettingsError(msg) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"])) or "settings"

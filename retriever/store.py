@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -31,6 +31,7 @@ class Store:
         self._path = home / FILE_NAME
         self._lock = WriterLock(home)
         self._idle: list[sqlite3.Connection] = []
+        self._closed = False
         self._guard = threading.Lock()
 
     @classmethod
@@ -38,12 +39,17 @@ class Store:
         """Open the library in `home`, making it where there is none and bringing an older one up to date.
 
         Raises:
+            LibraryError: nothing can be kept in that folder.
             LibraryDamaged: the file is not a database, or one of something else.
             LibraryMismatch: a newer release wrote it.
             LibraryLocked: it must be made or brought up to date, and another process is writing.
 
         """
-        home.mkdir(parents=True, exist_ok=True)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"No library can be kept in {home} ({error.strerror}); choose another folder with FOOTNOTE_HOME."
+            raise LibraryError(msg) from error
         store = cls(home)
         with store._translated(), store._connected() as connection:
             application, version = store._header(connection)
@@ -62,8 +68,9 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close every idle connection; a snapshot in use closes its own."""
+        """Close every idle connection; a snapshot in use closes its own when it ends."""
         with self._guard:
+            self._closed = True
             while self._idle:
                 self._idle.pop().close()
 
@@ -113,7 +120,7 @@ class Store:
 
     def flush(self) -> None:
         """Bring every commit to the disk itself, so that what was acknowledged survives a loss of power."""
-        with self._connected() as connection:
+        with self._translated(), self._connected() as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def check(self) -> list[str]:
@@ -128,9 +135,8 @@ class Store:
 
     def backup(self, file: Path) -> None:
         """Copy the library to `file` while it is in use; the copy is one generation, whole."""
-        with self._connected() as connection, sqlite3.connect(file) as target:
+        with self._translated(), self._connected() as connection, closing(sqlite3.connect(file)) as target:
             connection.backup(target)
-        target.close()
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -145,18 +151,21 @@ class Store:
             sound = False
             raise
         finally:
-            if sound:
-                with self._guard:
+            with self._guard:
+                if sound and not self._closed:
                     self._idle.append(connection)
-            else:
-                connection.close()
+                else:
+                    connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         # A connection is used by one thread at a time, not always by the same one.
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")  # no fsync per commit: `flush` makes a run durable at its end
+        with ExitStack() as unless_ready:
+            unless_ready.callback(connection.close)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")  # no fsync per commit: `flush` is called when a run ends
+            unless_ready.pop_all()
         return connection
 
     @contextmanager

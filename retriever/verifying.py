@@ -20,12 +20,17 @@ def verify(snapshot: Snapshot, document_id: str, version: str, span: Span, quote
         return Verification("holds", f"The words stand at this place {same}.", current, span)
     nearest = _nearest(text, quote, span.start) if quote else None
     if nearest is not None:
-        moved = nearest.start - span.start
-        where = f"{abs(moved):,} characters further {'on' if moved > 0 else 'up'}"
-        return Verification("moved", f"The words stand {where} in the current version.", current, nearest)
+        return Verification("moved", _moved(nearest.start - span.start), current, nearest)
     if version != current:
         return Verification("stale", "The document has changed, and these words are no longer in it.", current)
     return Verification("not_found", "These words do not stand in the document.", current)
+
+
+def _moved(characters: int) -> str:
+    if not characters:
+        return "The words begin at this place, and do not end where the citation ends."
+    distance = f"{abs(characters):,} character{'s' if abs(characters) > 1 else ''}"
+    return f"The words stand {distance} further {'on' if characters > 0 else 'up'} in the current version."
 
 
 def _nearest(text: str, quote: str, start: int) -> Span | None:

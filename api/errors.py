@@ -1,0 +1,16 @@
+"""The errors that only a service has; they hang in the tree of `retriever.errors`, under `ServiceError`.
+
+ServiceError
+├── Overloaded              as many questions or uploads wait as the service holds
+└── Interrupted             the service stopped before a job had ended
+"""
+
+from retriever.errors import ServiceError
+
+
+class Overloaded(ServiceError):
+    """As many questions or uploads wait as the service holds."""
+
+
+class Interrupted(ServiceError):
+    """The service stopped before the job had ended."""

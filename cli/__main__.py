@@ -1,0 +1,5 @@
+"""`python -m cli` is the `footnote` command."""
+
+from cli.main import main
+
+main()

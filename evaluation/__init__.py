@@ -1,0 +1,1 @@
+"""Metrics, question sets and benchmarks: how well and how fast Footnote answers."""

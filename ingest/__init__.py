@@ -1,0 +1,1 @@
+"""Files become documents, documents become chunks, and chunks go into the store."""

@@ -1,0 +1,129 @@
+"""Keeps a library in step with files: plan (what changed), then apply (one transaction per document)."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.applying import Run, Source
+from ingest.files import UNPROVEN, Content, too_large
+from ingest.planning import UPLOAD, Plan, make_plan
+from ingest.readers.base import file_name
+from ingest.report import Problem, Progress, Report, Tell, ignore
+from ingest.scan import printable
+from retriever.library import Library
+
+__all__ = ["Plan", "Problem", "Progress", "Report", "Upload", "add_upload", "apply", "index", "plan", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came over the network, with the name that its sender gave it."""
+
+    name: str
+    data: bytes
+
+
+def plan(library: Library, paths: Sequence[Path]) -> Plan:
+    """Find out what has changed under `paths`, or under all that was indexed before if there are none.
+
+    A file whose size and time are those remembered is not opened. Nothing is written.
+
+    Raises:
+        InvalidPath: there is nothing at one of the paths.
+
+    """
+    return make_plan(library, paths)
+
+
+def apply(library: Library, plan: Plan, progress: Tell = ignore) -> Report:
+    """Do what a plan says, one commit per document. `progress` is told of every file, and before encoding.
+
+    A file that cannot be indexed is a problem in the report and stops nothing; what the library held of it leaves, for
+    its words are no longer there to be quoted. When interrupted, the library holds what was committed.
+
+    Raises:
+        LibraryLocked: another process is writing.
+        LibraryMismatch: the library holds vectors of another model.
+        ModelError: there are documents to encode, and the model cannot be loaded.
+
+    """
+    with library.store.writing():
+        run = Run(library, progress)
+        run.plan(plan)
+        return run.report
+
+
+def index(library: Library, paths: Sequence[Path], progress: Tell = ignore) -> Report:
+    """Bring the library up to date with the files under `paths`, or under all that was indexed before.
+
+    Raises:
+        InvalidPath: there is nothing at one of the paths.
+        LibraryLocked: another process is writing.
+        LibraryMismatch: the library holds vectors of another model.
+        ModelError: there are documents to encode, and the model cannot be loaded.
+
+    """
+    with library.store.writing():
+        before = _generation(library)
+        report = apply(library, make_plan(library, paths), progress)
+        _save(library, before)
+    return report
+
+
+def add_upload(library: Library, files: Sequence[Upload], progress: Tell = ignore) -> Report:
+    """Add files that came over the network, each as `upload:NAME`; one of the same name is replaced.
+
+    Folders in a name are dropped. A file that cannot be indexed is a problem in the report.
+
+    Raises:
+        LibraryLocked: another process is writing.
+        LibraryMismatch: the library holds vectors of another model.
+        ModelError: the model cannot be loaded.
+
+    """
+    most = library.settings.max_file_bytes
+    named = {UPLOAD + upload_name(file.name): file.data for file in files}
+    refused = [Problem(name, str(too_large(name, most))) for name, data in named.items() if len(data) > most]
+    with library.store.writing():
+        before = _generation(library)
+        run = Run(library, progress)
+        run.sources([Source(name, Content(data, UNPROVEN)) for name, data in named.items() if len(data) <= most])
+        run.refuse(refused)
+        _save(library, before)
+    return run.report
+
+
+def remove(library: Library, document_id: str) -> None:
+    """Remove one document. Its file stays, so it comes back when a folder that holds it is indexed again.
+
+    Raises:
+        LibraryLocked: another process is writing.
+        UnknownDocument: the library holds none of that id.
+
+    """
+    with library.store.writing():
+        with library.store.transaction() as writer:
+            writer.remove(document_id)
+        library.save_projections()
+
+
+def upload_name(name: str) -> str:
+    r"""Make a sender's name for a file harmless: no folders, nothing invisible, never empty.
+
+    >>> upload_name("../../etc/passwd"), upload_name("C:\\notes\\a.txt"), upload_name("\0")
+    ('passwd', 'a.txt', 'unnamed')
+    """
+    visible = "".join(c for c in printable(file_name(name)) if not unicodedata.category(c).startswith("C"))
+    return visible.strip(" .")[:200] or "unnamed"
+
+
+def _generation(library: Library) -> int:
+    with library.store.snapshot() as snapshot:
+        return snapshot.generation
+
+
+def _save(library: Library, before: int) -> None:
+    """Publish the indexes if the run moved the generation: an unchanged folder needs no model and no index."""
+    if _generation(library) != before:
+        library.save_projections()

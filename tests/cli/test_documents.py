@@ -1,0 +1,59 @@
+"""`footnote documents`."""
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from api.schemas import DocumentList, DocumentOut
+from cli.main import app
+from tests.cli.conftest import NOTES, Run
+
+
+def _list(run: Run) -> DocumentList:
+    return DocumentList.model_validate_json(run("documents", "--json").stdout)
+
+
+def test_the_list_names_every_document(run: Run) -> None:
+    """A line per document, with its id, source and size."""
+    result = run("documents")
+    assert result.exit_code == 0
+    for document in _list(run).documents:
+        line = next(line for line in result.stdout.splitlines() if document.id in line)
+        assert document.source in line
+        assert f"{document.characters:,}" in line
+
+
+def test_an_empty_list_says_how_to_fill_it(tmp_path: Path) -> None:
+    """A library without documents names the command that indexes."""
+    result = CliRunner().invoke(app, ["--home", str(tmp_path), "documents"])
+    assert "footnote index PATH" in result.stdout
+
+
+def test_a_document_is_shown_with_its_text(run: Run) -> None:
+    """`show` prints the title, the source and the whole text."""
+    notes = next(document for document in _list(run).documents if document.source.endswith("notes.txt"))
+    shown = run("documents", "show", notes.id).stdout
+    assert notes.source in shown
+    assert NOTES.strip() in shown
+    assert DocumentOut.model_validate_json(run("documents", "show", notes.id, "--json").stdout).text == NOTES
+
+
+def test_an_unknown_id_is_refused_in_a_sentence(run: Run) -> None:
+    """An id that the library does not hold ends with 3 and a sentence that repeats it."""
+    for command in ("show", "remove"):
+        result = run("documents", command, "nosuchid")
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert "nosuchid" in result.stderr
+
+
+def test_a_removed_document_is_gone(changeable: Path) -> None:
+    """`remove` says what it removed, and neither the list nor an answer holds it afterwards."""
+
+    def run(*arguments: str) -> str:
+        return CliRunner().invoke(app, ["--home", str(changeable / "home"), *arguments]).stdout
+
+    before = DocumentList.model_validate_json(run("documents", "--json")).documents
+    notes = next(document for document in before if document.source.endswith("notes.txt"))
+    assert notes.source in run("documents", "remove", notes.id)
+    assert notes.id not in run("documents")
+    assert notes.id not in run("search", "apple trees", "--json")

@@ -1,0 +1,134 @@
+"""HTML: the text that a browser would show, written block by block."""
+
+import html
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.readers.base import Parsed
+from ingest.readers.html import HtmlReader
+from ingest.readers.nesting import MAX_OPEN, shallow
+from tests.ingest.texts import characters
+
+
+def read(page: str) -> Parsed:
+    """Read a page."""
+    return HtmlReader().read(page.encode(), "a.html")
+
+
+def shown(page: str) -> str:
+    """Read a page and give its text."""
+    return read(page).text
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p>One\n  two <b>three</b>four</p>five", "One two threefour\nfive"),
+        ("<p> a <i> b</i> c </p>", "a b c"),
+        ("a<br>b<br> <br>c", "a\nb\nc"),
+        ("<ul><li>one<li>two<ul><li>three</ul></ul>", "one\ntwo\nthree"),
+        ("<table><tr><th>a<th>b<tr><td>1<td>2</table>", "a | b\n1 | 2"),
+        ("<pre>\n  a\n\n b \n</pre>c", "  a\n\n b \n\nc"),
+        ("<pre><span>a</span>\n<span>b</span></pre>", "a\nb"),
+        ("<pre> </pre>c", "c"),
+        ("a&nbsp;b &lt;c&gt; &#128075;", "a\xa0b <c> 👋"),
+        ("<div>a<div>b</div>c</div>", "a\nb\nc"),
+    ],
+)
+def test_a_page_is_written_as_a_browser_shows_it(page: str, text: str) -> None:
+    """White space collapses but in a listing, and each block stands on a line of its own."""
+    assert shown(page) == text
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<script>no</script>",
+        "<style>no</style>",
+        "<template><p>no</template>",
+        "<noscript><p>no</p></noscript>",
+        "<p hidden>no</p>",
+        "<p aria-hidden=true>no</p>",
+        "<p style='color: red; DISPLAY : none'>no</p>",
+        "<p style='visibility:hidden'>no <b>no</b></p>",
+        "<!-- no -->",
+        "<iframe>no</iframe>",
+        "<svg><title>no</title></svg>",
+    ],
+)
+def test_what_a_browser_does_not_show_is_left_out(hidden: str) -> None:
+    """Scripts, styles and hidden elements are no text."""
+    assert shown(f"<title>t</title><p>a</p>{hidden}<p>b</p>") == "a\nb"
+
+
+def test_what_can_be_found_on_the_page_is_kept() -> None:
+    """`until-found` hides a section only until somebody searches it; an empty style hides nothing."""
+    assert shown("<p hidden=until-found>a</p><p style>b</p><p aria-hidden=false>c</p>") == "a\nb\nc"
+
+
+def test_headings_and_listings_are_blocks_of_their_kind() -> None:
+    """A heading has the level of its element."""
+    parsed = read("<h1>One <i>x</i></h1>text<h3>Three</h3><pre>code</pre>")
+    assert [(b.kind, b.level, b.span.of(parsed.text)) for b in parsed.blocks] == [
+        ("heading", 1, "One x"),
+        ("prose", 0, "text"),
+        ("heading", 3, "Three"),
+        ("code", 0, "code"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ("<title> A\n&amp; B </title><h1>H</h1>x", "A & B"),
+        ("<title></title><h2>H <i>i</i></h2>x", "H i"),
+        ("<p>x", ""),
+    ],
+)
+def test_a_page_is_named_by_its_title_or_its_first_heading(page: str, title: str) -> None:
+    """Without either, the file's name is left to name it."""
+    assert read(page).title == title
+
+
+def test_a_declared_charset_is_obeyed() -> None:
+    """A page may be in another encoding than UTF-8."""
+    page = "<meta http-equiv='Content-Type' content='text/html; charset=windows-1252'><p>caf\xe9 \x93quoted\x94"
+    assert HtmlReader().read(page.encode("latin-1"), "a.html").text == "café “quoted”"
+
+
+def test_an_empty_page_has_no_blocks() -> None:
+    """A page may show nothing."""
+    assert read("<title>t</title>").blocks == ()
+
+
+@given(st.lists(st.text(characters)))
+def test_paragraphs_are_kept_whole(paragraphs: list[str]) -> None:
+    """Any text that is escaped into a page comes out again, but for the white space that a browser collapses."""
+    page = "<!doctype html>" + "".join(f"<p>{html.escape(words)}</p>" for words in paragraphs) + "<p>end"
+    parsed = read(page)
+    expected = [re.sub(r"[ \t\n\r\f]+", " ", words).strip() for words in paragraphs]
+    assert [block.span.of(parsed.text) for block in parsed.blocks] == [*filter(None, expected), "end"]
+
+
+def test_absurd_nesting_is_flattened_and_loses_no_text() -> None:
+    """Deep elements become line breaks, what is not too deep stays as it was."""
+    deep = MAX_OPEN + 3
+    flat = shallow("<div>" * deep + "x" + "</div>" * deep)
+    assert flat.count("<br>") == flat.count("</br>") == 3
+    assert shallow("<p>a</p></div><p>b") == "<p>a</p></div><p>b"
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<div>" * 50_000 + "deep", "<ul><li>" * 50_000 + "deep", "<b>" * 50_000 + "deep", "<b><p>" * 20_000 + "deep",
+     "<p>deep" * 50_000, "&" * 1_000_000 + "deep", "<" * 1_000_000 + " deep", "<a b='" * 100_000 + "'>deep"],
+)  # fmt: skip
+def test_pathological_pages_are_read_in_bounded_time(page: str) -> None:
+    """Neither depth nor unclosed elements cost more than in proportion to their number, or exhaust the stack."""
+    start = time.process_time()
+    assert shown(page).endswith("deep")
+    assert time.process_time() - start < 10

@@ -1,0 +1,113 @@
+"""Markdown: the source stays as it is, and its blocks are found in it."""
+
+import time
+
+import pytest
+from hypothesis import given
+
+from ingest.readers.markdown import MarkdownReader
+from tests.ingest.texts import texts
+
+READER = MarkdownReader()
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Read Markdown and list its blocks: kind, and words."""
+    parsed = READER.read(text.encode(), "a.md")
+    return [(block.kind, block.span.of(parsed.text)) for block in parsed.blocks]
+
+
+@pytest.mark.parametrize(
+    ("source", "level", "words", "name"),
+    [
+        ("## A *b* `c` ##", 2, "A *b* `c`", "A b c"),
+        ("A [link](http://x)\nwrapped\n---", 2, "A [link](http://x)\nwrapped", "A link wrapped"),
+        ("# ![alt](x.png) &amp; more", 1, "![alt](x.png) &amp; more", "alt & more"),
+        ("# " + "x" * 1500, 1, "x" * 1500, "x" * 119 + "…"),
+    ],
+)
+def test_a_heading_keeps_its_markup_in_the_text_and_loses_it_in_its_name(
+    source: str, level: int, words: str, name: str
+) -> None:
+    """The span covers the title without its hashes; the name is what a reader of the page would see."""
+    parsed = READER.read(f"{source}\n\ntext".encode(), "a.md")
+    heading = parsed.blocks[0]
+    assert (heading.kind, heading.level, heading.name) == ("heading", level, name)
+    assert heading.span.of(parsed.text) == words
+
+
+def test_lists_quotations_and_listings_are_blocks_without_their_marks() -> None:
+    """Each item is a block, nested ones too; a listing loses its fence and a table its rule."""
+    text = (
+        "- one\n  - **two**\n    more\n\n1. three\n\n> four\n> five\n\n```py\nsix\n\nseven\n```\n\n    eight\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n[ref]: http://x\n\n<div>\nnine</div>\n\n<!-- never -->\n\n***\n"
+    )
+    assert blocks(text) == [
+        ("prose", "one"),
+        ("prose", "**two**\n    more"),
+        ("prose", "three"),
+        ("prose", "four\n> five"),
+        ("code", "six\n\nseven"),
+        ("code", "eight"),
+        ("code", "| a | b |"),
+        ("code", "| 1 | 2 |"),
+        ("prose", "[ref]: http://x"),
+        ("code", "<div>\nnine</div>"),
+    ]
+
+
+def test_an_empty_heading_and_an_empty_fence_are_no_blocks() -> None:
+    """Nothing of no words is a block."""
+    assert blocks("#\n\n```\n```\n\n## ##\n\nx\n\n-\n") == [("prose", "x")]
+
+
+def test_front_matter_is_a_listing_and_names_the_document() -> None:
+    """Its title goes before the first heading."""
+    parsed = READER.read(b"---\ntitle: 'Opening hours'\ntags: [a]\n---\n# Hours\n\ntext", "a.md")
+    assert (parsed.blocks[0].kind, parsed.title) == ("code", "Opening hours")
+
+
+@pytest.mark.parametrize("front", ["---\n---\n", "---\ntags: [a]\n...\n", "---\nnever closed\n\n", ""])
+def test_without_a_title_in_front_the_first_heading_names_the_document(front: str) -> None:
+    """Front matter may be empty, or lack a title, or not be front matter at all."""
+    assert READER.read(f"{front}# Hours\n\ntext".encode(), "a.md").title == "Hours"
+
+
+def test_text_nested_beyond_all_measure_is_kept() -> None:
+    """Where the parser gives up, the rest is one block."""
+    assert any("deep" in words for _, words in blocks("> " * 200 + "deep"))
+
+
+@given(texts)
+def test_blocks_are_in_order_and_within_the_text(text: str) -> None:
+    """Blocks do not overlap, have words, and lie in the source as it was written."""
+    if not text.strip():
+        return
+    parsed = READER.read(text.encode(), "a.md")
+    assert parsed.text == text.removeprefix("\ufeff")
+    end = 0
+    for block in parsed.blocks:
+        assert end <= block.span.start < block.span.end <= len(text)
+        assert block.span.of(parsed.text).strip() == block.span.of(parsed.text)
+        end = block.span.end
+
+
+@given(texts)
+def test_no_word_is_lost(text: str) -> None:
+    """What stands outside of the blocks is markup: it holds no letters but a fence's language, a comment's words."""
+    if not text.strip():
+        return
+    parsed = READER.read(text.encode(), "a.md")
+    rest = list(parsed.text)
+    for block in parsed.blocks:
+        rest[block.span.start : block.span.end] = " " * len(block.span)
+    outside = "".join(rest)
+    assert "`" in outside or "~" in outside or "Ann" not in outside
+
+
+@pytest.mark.parametrize("text", [">" * 200_000, "- " * 100_000, "[" * 200_000, "# " + "[" * 200_000, "*a " * 70_000])
+def test_pathological_markdown_is_read_in_bounded_time(text: str) -> None:
+    """Neither nesting nor open brackets cost more than in proportion to their number."""
+    start = time.process_time()
+    READER.read(text.encode(), "a.md")
+    assert time.process_time() - start < 5

@@ -1,0 +1,36 @@
+"""A library in a temporary folder, with an encoder that needs no model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from retriever.library import Library
+from retriever.settings import Settings
+from retriever.store import Store
+from tests.toys import ToyEncoder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Name the folder of a library that is not there yet."""
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def toy() -> ToyEncoder:
+    """Make an encoder that remembers what it encoded."""
+    return ToyEncoder()
+
+
+@pytest.fixture
+def library(home: Path, toy: ToyEncoder) -> Iterator[Library]:
+    """Open an empty library."""
+    with Library.open(Settings(home=home), encoder=toy) as library:
+        yield library
+
+
+@pytest.fixture
+def store(library: Library) -> Store:
+    """Give that library's store."""
+    return library.store

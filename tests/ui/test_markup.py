@@ -1,0 +1,62 @@
+"""What others wrote is shown, and does nothing."""
+
+from html.parser import HTMLParser
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui import markup
+
+
+class Reader(HTMLParser):
+    """Collects the text of an HTML fragment, and the tags and attributes in it."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.tags: list[tuple[str, list[tuple[str, str | None]]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.tags.append((tag, attrs))
+
+    def handle_data(self, data: str) -> None:
+        """Note a text."""
+        self.text += data
+
+
+def read(fragment: str) -> Reader:
+    """Read a fragment."""
+    reader = Reader()
+    reader.feed(fragment)
+    reader.close()
+    return reader
+
+
+@given(st.text(st.characters(codec=None)))
+def test_an_element_holds_its_text_and_no_other_tag(text: str) -> None:
+    """Whatever a text holds, a parser finds one element with that text, and on one line."""
+    fragment = markup.element("p", "note", text, tooltip=text + "!")
+    reader = read(fragment)
+    assert reader.text == markup.displayable(text)
+    assert reader.tags == [("p", [("class", "note"), ("dir", "auto"), ("title", markup.displayable(text) + "!")])]
+    assert "\n" not in fragment
+
+
+@given(st.text(st.characters(codec=None)))
+def test_what_is_displayable_can_be_sent_and_counts_the_same_characters(text: str) -> None:
+    """Signs stand in one for one, and no lone surrogate, control character or override is left."""
+    shown = markup.displayable(text)
+    shown.encode()
+    assert len(shown) == len(text)
+    assert not set(shown) & {*map(chr, range(9)), *map(chr, range(14, 32)), "\x7f", "\u202d", "\u202e"}
+
+
+def test_a_notice_is_announced() -> None:
+    """A message has the role that assistive technology reads out."""
+    assert read(markup.notice("error", "No <b>")).tags[0][1] == [
+        ("class", "notice error"),
+        ("role", "status"),
+        ("dir", "auto"),
+    ]

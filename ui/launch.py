@@ -1,0 +1,66 @@
+"""Start the chat: Streamlit on the loopback address, silent, and dressed for light and dark."""
+
+from pathlib import Path
+from typing import Any
+
+from streamlit.web import bootstrap
+
+PAGE = Path(__file__).with_name("page.py")
+ADDRESS = "127.0.0.1"
+
+OPTIONS: dict[str, Any] = {
+    "server.address": ADDRESS,
+    "server.allowedHosts": [ADDRESS, "localhost"],  # a page elsewhere cannot reach in under another name
+    "server.enableCORS": True,  # the protection, not the permission
+    "server.enableXsrfProtection": True,
+    "server.enableStaticServing": False,
+    "server.enableAgentApi": False,
+    "server.maxUploadSize": 64,  # MiB, as the API allows by default
+    "server.fileWatcherType": "none",
+    "server.runOnSave": False,
+    "server.headless": True,
+    "server.showEmailPrompt": False,
+    "browser.gatherUsageStats": False,
+    "browser.serverAddress": ADDRESS,
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
+    "client.toolbarMode": "minimal",
+    "client.allowedOrigins": [],
+    "logger.hideWelcomeMessage": True,
+    "logger.level": "warning",
+    "runner.magicEnabled": False,
+    "theme.font": "sans-serif",
+    "theme.baseRadius": "small",
+    "theme.light.primaryColor": "#9c2f1f",
+    "theme.light.backgroundColor": "#fdfcf9",
+    "theme.light.secondaryBackgroundColor": "#f4f0e8",
+    "theme.light.textColor": "#24211d",
+    "theme.light.borderColor": "#ddd6c8",
+    "theme.light.yellowColor": "#c98a00",
+    "theme.light.yellowBackgroundColor": "#ffe9a8",
+    "theme.light.sidebar.backgroundColor": "#f6f3ec",
+    "theme.light.sidebar.secondaryBackgroundColor": "#fdfcf9",
+    "theme.dark.primaryColor": "#e8907a",
+    "theme.dark.backgroundColor": "#191816",
+    "theme.dark.secondaryBackgroundColor": "#24221e",
+    "theme.dark.textColor": "#ebe6dc",
+    "theme.dark.borderColor": "#3a362f",
+    "theme.dark.yellowColor": "#d9a93a",
+    "theme.dark.yellowBackgroundColor": "#574410",
+    "theme.dark.sidebar.backgroundColor": "#1f1d1a",
+    "theme.dark.sidebar.secondaryBackgroundColor": "#2a2723",
+}
+
+
+def run(api: str, port: int) -> None:
+    """Serve the chat for the API at `api` on `port` of the loopback address, until a signal ends it.
+
+    Takes the main thread and the process's handlers of SIGINT and SIGTERM.
+
+    Raises:
+        SystemExit: the port is taken.
+
+    """
+    options = {**OPTIONS, "server.port": port, "browser.serverPort": port}
+    bootstrap.load_config_options(options)
+    bootstrap.run(str(PAGE), is_hello=False, args=["--api", api], flag_options=options)

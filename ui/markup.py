@@ -1,0 +1,50 @@
+"""Turn text that others wrote into HTML that says it and does nothing else.
+
+Two rules keep a hostile document harmless. A Streamlit call that reads Markdown (a label, a caption, an alert) gets
+only words that stand in this package; every word from a document, a file name, a question or the server goes through
+`escape` into `st.html`, or as data to the passage component, which makes text nodes of it.
+"""
+
+import html
+
+_UNSHOWABLE = {
+    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"},  # NUL is shown as its picture
+    0x7F: 0x2421,
+    **dict.fromkeys([0x202D, 0x202E], 0xFFFD),  # an override would show the letters of a quote in another order
+    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),  # half a character cannot be sent
+}
+
+
+def displayable(text: str) -> str:
+    r"""Replace what cannot be shown, or would change how its neighbours are, by a visible sign; one for one.
+
+    >>> displayable("a\x00b\u202ec\ud800\n")
+    'a␀b�c�\n'
+    """
+    return text.translate(_UNSHOWABLE)
+
+
+def escape(text: str) -> str:
+    r"""Make text safe in the content and in the quoted attributes of HTML.
+
+    Line ends become references, so that nothing on the way can take a document's indentation for the page's own.
+
+    >>> escape("<b>'1' & \n2</b>")
+    '&lt;b&gt;&#x27;1&#x27; &amp; &#10;2&lt;/b&gt;'
+    """
+    return html.escape(displayable(text)).replace("\n", "&#10;").replace("\r", "&#13;")
+
+
+def element(tag: str, kind: str, text: str, *, tooltip: str = "") -> str:
+    """Make one element of the class `kind` that holds `text`.
+
+    >>> element("p", "place", "1 < 2", tooltip="a sum")
+    '<p class="place" dir="auto" title="a sum">1 &lt; 2</p>'
+    """
+    title = f' title="{escape(tooltip)}"' if tooltip else ""
+    return f'<{tag} class="{kind}" dir="auto"{title}>{escape(text)}</{tag}>'
+
+
+def notice(kind: str, text: str) -> str:
+    """Make a message that assistive technology reads out; `kind` is `error`, `warning`, `good` or `plain`."""
+    return f'<div class="notice {kind}" role="status" dir="auto">{escape(text)}</div>'

@@ -1,0 +1,84 @@
+"""The page that Streamlit runs: `streamlit run ui/page.py -- --api URL`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from api.schemas import CitationOut, DocumentSummary
+from ui import conversation, markup
+from ui.client import DEFAULT_API, ApiError, Client
+from ui.dialogs import current_dialog
+from ui.shelf import confirm_removal, show_shelf
+from ui.source import open_source, show_source
+
+
+@st.cache_resource(show_spinner=False, on_release=Client.close)
+def connect(api: str) -> Client:
+    """Share one client between all sessions."""
+    return Client(api)
+
+
+def main(arguments: list[str]) -> None:
+    """Draw the page once; Streamlit calls this anew for everything that a person does."""
+    parser = argparse.ArgumentParser(description="The chat of Footnote.")
+    parser.add_argument("--api", default=DEFAULT_API, help="the address of the API")
+    client = connect(parser.parse_args(arguments).api)
+
+    st.set_page_config(page_title="Footnote", page_icon="📖")
+    st.html(Path(__file__).with_name("page.css"))
+    sidebar = st.sidebar.container()
+    sidebar.html('<p class="brand">Footnote<sup>1</sup></p>')
+    try:
+        library = client.ready()
+        with sidebar:
+            show_shelf(client, library)
+    except ApiError as error:
+        st.html(markup.notice("error", str(error)))
+        st.button("Try again", key="retry")
+        st.stop()
+    converse(client, empty=not library.documents)
+
+
+def converse(client: Client, *, empty: bool) -> None:
+    """Show the conversation, and go on with it."""
+    turns: list[conversation.Turn] = st.session_state.setdefault("turns", [])
+    question = st.chat_input("Ask your documents", key="question", disabled=empty)
+    if not turns and not question:
+        show_welcome(empty=empty)
+    opened = None
+    for number, turn in enumerate(turns):
+        conversation.show_question(turn.question)
+        opened = conversation.show_outcome(number, turn.outcome) or opened
+    if question:
+        conversation.show_question(question)
+        with st.spinner("Reading your documents"):
+            turns.append(conversation.ask(client, question))
+        conversation.show_outcome(len(turns) - 1, turns[-1].outcome)
+    if opened:
+        open_source(opened)
+    match current_dialog():
+        case CitationOut() as citation:
+            show_source(client, citation)
+        case DocumentSummary() as document:
+            confirm_removal(client, document)
+
+
+def show_welcome(*, empty: bool) -> None:
+    """Say what can be done here, before anything was asked."""
+    st.html('<p class="welcome">Every answer has a footnote.</p>')
+    if empty:
+        st.html(
+            "<p>The library is empty. Add documents in the sidebar, or index a folder in the terminal:</p>"
+            "<pre>footnote index PATH</pre>"
+        )
+    else:
+        st.html(
+            "<p>Ask a question. The answer is in your documents&rsquo; own words, and each quote opens the place "
+            "it was taken from. Where your documents do not say, you will be told.</p>"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
