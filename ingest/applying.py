@@ -45,12 +45,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A document that is read and waits for its vectors; without chunks where only its name or its stat is new."""
+    """A document that is read and waits for its vectors; `held` is its id if only its name or its stat is new."""
 
     source: Source
     document: Document
     stat: Stat
-    chunks: tuple[Chunk, ...] | None
+    chunks: tuple[Chunk, ...] = ()
+    held: str | None = None
 
 
 @dataclass(slots=True)
@@ -133,7 +134,7 @@ class Run:
                 continue
             batch.prepared.append(prepared)
             batch.characters += len(prepared.document.text)
-            batch.missing |= self._missing(prepared.chunks or ())
+            batch.missing |= self._missing(prepared.chunks)
             if batch.full:
                 yield batch
                 batch = _Batch()
@@ -150,8 +151,9 @@ class Run:
         except RequestError as error:
             self._fail(source, str(error))
             return None
-        if self._same(source, document):
-            return _Prepared(source, document, content.stat, None)
+        document_id = self._id(source)
+        if document_id is not None and self._holds(document_id, document):
+            return _Prepared(source, document, content.stat, held=document_id)
         encoder = self._stamped_encoder()
         most = min(self._library.settings.chunk_tokens, encoder.max_tokens)
         return _Prepared(source, document, content.stat, chunk(document, encoder.count_tokens, most))
@@ -168,11 +170,8 @@ class Run:
     def _read(self, source: Source) -> Content:
         return read_file(source.name, self._library.settings.max_file_bytes, follow=source.follow)
 
-    def _same(self, source: Source, document: Document) -> bool:
-        """Tell whether the library holds exactly this document, under this source or the one it had before."""
-        document_id = self._id(source)
-        if document_id is None:
-            return False
+    def _holds(self, document_id: str, document: Document) -> bool:
+        """Tell whether the library holds exactly this document, but for its source."""
         with self._store.snapshot() as snapshot:
             held = snapshot.document(document_id)
         return (held.version, held.title) == (document.version, document.title)
@@ -208,24 +207,23 @@ class Run:
 
     def _commit(self, prepared: _Prepared, vectors: Vectors) -> None:
         source, stat, chunks = prepared.source, prepared.stat, prepared.chunks
-        missing = self._missing(chunks or ())
+        missing = self._missing(chunks)
         # A commit of this batch may have removed the last other use of a vector that was known when it was planned.
         again = self._encoded({key: text for key, text in missing.items() if key not in vectors})
-        document_id = self._id(source)
         with self._store.transaction() as writer:
             if source.renamed:
                 writer.rename(source.renamed, source.name, size=stat.size, mtime_ns=stat.mtime_ns)
-            if chunks is not None:
+            if prepared.held is None:
                 writer.put(prepared.document, chunks, {**vectors, **again}, size=stat.size, mtime_ns=stat.mtime_ns)
-            elif document_id is not None:
-                writer.touch(document_id, size=stat.size, mtime_ns=stat.mtime_ns)
-        self._counts["reused_chunks"] += len(chunks or ()) - len(missing)
+            else:
+                writer.touch(prepared.held, size=stat.size, mtime_ns=stat.mtime_ns)
+        self._counts["reused_chunks"] += len(chunks) - len(missing)
         if source.renamed:
             self._counts["renamed"] += 1
-        elif chunks is None:
+        elif prepared.held is not None:
             self._counts["unchanged"] += 1
         else:
-            self._counts["added" if document_id is None else "changed"] += 1
+            self._counts["added" if self._id(source) is None else "changed"] += 1
 
     def _step(self, message: str) -> None:
         self._done += 1

@@ -39,6 +39,11 @@ class _Section:
     path: tuple[str, ...]
     spans: list[tuple[Span, bool]]
 
+    def texts(self, text: str) -> list[str]:
+        """Give each sentence with what stands between it and the one before: a table's rule, the mark of a list."""
+        starts = [self.spans[0][0].start, *(span.end for span, _ in self.spans[:-1])]
+        return [text[start : span.end] for start, (span, _) in zip(starts, self.spans, strict=True)]
+
 
 def chunk(document: Document, count_tokens: CountTokens, max_tokens: int) -> tuple[Chunk, ...]:
     """Cut a document into chunks of at most `max_tokens` tokens each, the headings above included.
@@ -56,7 +61,7 @@ def chunk(document: Document, count_tokens: CountTokens, max_tokens: int) -> tup
     text = document.text
     sections = [section for section in _sections(document) if section.spans]
     paths = {path: fitting_path(path, max_tokens // 4, count_tokens) for path in {each.path for each in sections}}
-    measured = iter(costs([span.of(text) for section in sections for span, _ in section.spans], count_tokens))
+    measured = iter(costs([words for section in sections for words in section.texts(text)], count_tokens))
     chunks: list[Chunk] = []
     for section in sections:
         path, spent = paths[section.path]
@@ -94,8 +99,9 @@ def _fitted(text: str, sentence: _Sentence, room: int, count_tokens: CountTokens
     if sentence.cost <= room:
         yield sentence
         return
-    for span, cost in pieces(text, sentence.span, room, count_tokens):
-        yield _Sentence(span, cost, sentence.ends_block and span.end == sentence.span.end)
+    for number, (span, cost) in enumerate(pieces(text, sentence.span, room, count_tokens)):
+        # The first piece starts a chunk and fills it: what stands before it in its section may not fit with it.
+        yield _Sentence(span, cost if number else room, sentence.ends_block and span.end == sentence.span.end)
 
 
 def _ranges(text: str, sentences: Sequence[_Sentence], room: int) -> Iterator[tuple[int, int]]:

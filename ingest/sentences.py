@@ -20,6 +20,9 @@ _MARKS = ".!?…"
 _NO_MARKS = str.maketrans(_MARKS, "_" * len(_MARKS))
 _END = re.compile(rf"[{_MARKS}]\S{{0,8}}\s")
 
+# To the segmenter "India-U.S." is one word that it does not know for an abbreviation, and so the end of a sentence.
+_JOINED_INITIALS = re.compile(r"(?<=\w)[-–/](?=(?:[^\W\d_]\.){2})")
+
 # What nobody writes and the segmenter takes long over: words of such a length (the square of it; the end of the word
 # is kept, for it may end a sentence), and where marks are dense, many in one word and long rows of little else.
 _LONG = 100
@@ -45,7 +48,7 @@ def sentences(text: str, block: Block) -> Iterator[Span]:
             cuts = _sentence_starts(words)
         case "code":
             cuts = (line.start for line in lines(words))
-        case "heading":
+        case _:
             cuts = iter((0,))
     start = next(cuts, 0)
     for end in (*cuts, len(words)):
@@ -95,7 +98,8 @@ def _window_starts(window: str) -> list[int]:
 
 
 def _tamed(words: str) -> str:
-    """Replace what would cost the segmenter too much by as many harmless characters."""
+    """Replace what the segmenter would misread, or take too long over, by as many harmless characters."""
+    words = _JOINED_INITIALS.sub(" ", words)
     if sum(map(words.count, _MARKS)) > len(words) * _DENSE:
         words = _MANY_MARKS.sub(_without_marks, words)
         words = _MARKS_IN_A_ROW.sub(_without_marks, words)

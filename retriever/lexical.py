@@ -8,7 +8,7 @@ from pathlib import Path
 import tantivy
 
 from retriever.snapshot import IndexedChunk
-from retriever.text import analyzer, content_terms
+from retriever.text import analyzer, content_terms, spelled
 
 _WRITER_BYTES = 32 * 2**20
 _TOKENIZER = "words"
@@ -63,7 +63,7 @@ class LexicalIndex:
             for i in removed:
                 writer.delete_documents_by_term("id", i)
             for chunk in added:
-                fields = {"id": chunk.id, "text": chunk.text}
+                fields = {"id": chunk.id, "text": spelled(chunk.text)}
                 writer.add_document(tantivy.Document.from_dict(fields, self._index.schema))
             writer.commit()
             writer.wait_merging_threads()

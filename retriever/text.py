@@ -1,8 +1,11 @@
 """Words of a text, as the lexical index and the reader see them."""
 
+import re
 from functools import cache
 
 import tantivy
+
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 
 # Words that shape a question and say little of what it is about.
 _FUNCTION_WORDS = (
@@ -10,9 +13,19 @@ _FUNCTION_WORDS = (
     "does doing done during each for from get give given had has have having he her here him his how i if in "
     "into is it its just many may me might more most much must my no nor not of on one or other our out over "
     "own shall she should so some such than that the their them then there these they this those through to "
-    "tell under until up upon us very was we were what when where whether which while who whom whose why will "
+    "tell under until up upon very was we were what when where whether which while who whom whose why will "
     "with within without would you your"
 )
+
+
+def spelled(text: str) -> str:
+    """Give a text as it is to be analysed: initials without their dots, and nothing that is not Unicode.
+
+    >>> spelled("the U.S. economy")
+    'the US economy'
+    """
+    joined = _INITIALS.sub(lambda found: found[0].replace(".", ""), text)
+    return joined.encode("utf-8", "replace").decode()
 
 
 @cache
@@ -34,7 +47,7 @@ def terms(text: str) -> list[str]:
     >>> terms("Cafés opened in 1999")
     ['cafe', 'open', 'in', '1999']
     """
-    return analyzer().analyze(text.encode("utf-8", "replace").decode())
+    return analyzer().analyze(spelled(text))
 
 
 @cache

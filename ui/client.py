@@ -112,7 +112,7 @@ class Client:
         except httpx.ReadTimeout as error:
             msg = f"The API at {self.base_url} takes too long to answer."
             raise ApiError(msg) from error
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except (httpx.RequestError, httpx.InvalidURL) as error:
             msg = f"The API at {self.base_url} cannot be reached. Start it with: footnote serve"
             raise ApiError(msg) from error
         if not response.is_success:

@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--api", default=DEFAULT_API, help="the address of the API")
     client = connect(parser.parse_args(arguments).api)
 
+    # the browser draws an emoji itself; it would fetch a `:material/...:` icon from elsewhere
     st.set_page_config(page_title="Footnote", page_icon="📖")
     st.html(Path(__file__).with_name("page.css"))
     sidebar = st.sidebar.container()
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> None:
 def converse(client: Client, *, empty: bool) -> None:
     """Show the conversation, and go on with it."""
     turns: list[conversation.Turn] = st.session_state.setdefault("turns", [])
-    question = st.chat_input("Ask your documents", key="question", disabled=empty)
+    question = st.chat_input("Ask your documents", key="question")
     if not turns and not question:
         show_welcome(empty=empty)
     opened = None

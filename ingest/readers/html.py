@@ -43,8 +43,7 @@ class HtmlReader:
         charset = _CHARSET.search(data[:_CHARSET_WITHIN])
         page = LexborHTMLParser(shallow(decode(data, name, charset[1].decode("ascii") if charset else None)))
         writer = TextWriter()
-        if page.root is not None:
-            _write(page.root, writer)
+        _write(page.root, writer)
         text, blocks = writer.finish()
         title = page.css_first("head > title")
         words = one_line(title.text()) if title is not None else ""
@@ -52,9 +51,9 @@ class HtmlReader:
         return Parsed(text, words or (one_line(first.span.of(text)) if first else ""), blocks)
 
 
-def _write(root: LexborNode, writer: TextWriter) -> None:
+def _write(root: LexborNode | None, writer: TextWriter) -> None:
     """Walk the page in its order. A stack and no recursion: a page may be nested deeper than Python's own stack."""
-    stack: list[LexborNode | str] = [root]
+    stack: list[LexborNode | str] = [] if root is None else [root]
     while stack:
         node = stack.pop()
         if isinstance(node, str):

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from cli.exits import ExitCode
 from cli.main import app
+from retriever.settings import Settings
 from tests.cli.conftest import Start
 
 HEAVY = {"torch", "transformers", "sentence_transformers", "fastapi", "streamlit", "uvicorn", "sklearn", "pandas"}
@@ -57,6 +58,13 @@ def test_the_help_lists_every_command_and_code() -> None:
     commands = ("index", "ask", "search", "documents", "verify", "serve", "ui", "up", "doctor")
     assert all(f"│ {command} " in shown for command in commands)
     assert all(f"{code.value}  " in shown for code in ExitCode)
+
+
+def test_the_defaults_in_the_help_are_those_of_the_settings() -> None:
+    """The host and the ports that the help names are the ones that are used."""
+    shown = CliRunner().invoke(app, ["up", "--help"]).stdout
+    for field in ("host", "port", "ui_port"):
+        assert f"[default: ({Settings.model_fields[field].default})]" in shown
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -128,7 +136,7 @@ def test_a_reader_that_has_seen_enough_ends_the_command_in_silence(indexed: Path
     for more in ([], ["--json"]):
         ours, theirs = os.pipe()
         os.close(ours)
-        command = [sys.executable, "-m", "cli", "--home", indexed / "home", "documents", *more]
+        command = [sys.executable, "-m", "cli", "--home", str(indexed / "home"), "documents", *more]
         done = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, check=False)
         os.close(theirs)
         assert (done.returncode, done.stderr) == (1, b"")

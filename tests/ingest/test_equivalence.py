@@ -95,9 +95,8 @@ class FilesAndLibrary(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Remove the folder."""
-        if hasattr(self, "library"):
-            self.library.close()
-            shutil.rmtree(self.place)
+        self.library.close()
+        shutil.rmtree(self.place)
 
 
 TestCheck15AnySequenceEqualsAFreshBuild = FilesAndLibrary.TestCase

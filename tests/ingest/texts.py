@@ -7,7 +7,6 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from retriever.library import Library
-from retriever.records import Block, Document
 from retriever.settings import Settings
 from tests.toys import ToyEncoder
 
@@ -41,11 +40,6 @@ texts = st.text(characters) | st.lists(
 ).map("".join)
 
 count_tokens = ToyEncoder().count_tokens
-
-
-def block_text(document: Document, block: Block) -> str:
-    """Cut a block out of its document."""
-    return block.span.of(document.text)
 
 
 def open_library(home: Path, encoder: ToyEncoder | None = None, **settings: int) -> Library:

@@ -4,7 +4,7 @@ import json
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -71,10 +71,9 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Asked]:
 
 
 @pytest.fixture
-def copy(saved: tuple[Path, Asked], tmp_path: Path) -> Iterator[Path]:
+def copy(saved: tuple[Path, Asked], memory: Path) -> Path:
     """Copy that library."""
-    yield Path(shutil.copytree(saved[0], tmp_path / "copy"))
-    shutil.rmtree(tmp_path / "copy")
+    return Path(shutil.copytree(saved[0], memory / "copy"))
 
 
 def index_files(home: Path) -> list[Path]:

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retriever.library import Library
 from retriever.records import Span
-from retriever.settings import Settings
 from tests.library import document, write
 from tests.toys import ToyEncoder
 
@@ -97,23 +96,21 @@ def test_a_removed_document_is_not_found(library: Library, toy: ToyEncoder) -> N
     assert library.verify(document_id, document("/a", FIRST).version, Span(0, 3), "The").status == "not_found"
 
 
-@settings(max_examples=60)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=st.text("ab \n", min_size=1, max_size=12),
     now=st.text("ab \n", max_size=12),
     citation=st.tuples(st.integers(0, 14), st.integers(0, 5), st.text("ab ", max_size=4)),
 )
 def test_the_verdict_is_what_the_text_says(
-    tmp_path_factory: pytest.TempPathFactory, before: str, now: str, citation: tuple[int, int, str]
+    library: Library, toy: ToyEncoder, before: str, now: str, citation: tuple[int, int, str]
 ) -> None:
     """It holds exactly when the text says so there; else it moved to the nearest place that does; else it is gone."""
     start, length, quote = citation
     span = Span(start, start + length)
-    home = tmp_path_factory.mktemp("law")
-    with Library.open(Settings(home=home), encoder=ToyEncoder()) as library:
-        write(library.store, library.encoder, {"/a": before})
-        document_id = write(library.store, library.encoder, {"/a": now})["/a"]
-        found = library.verify(document_id, document("/a", before).version, span, quote)
+    write(library.store, toy, {"/a": before})
+    document_id = write(library.store, toy, {"/a": now})["/a"]
+    found = library.verify(document_id, document("/a", before).version, span, quote)
     places = [i for i in range(len(now)) if quote and now.startswith(quote, i)]
     if quote and span.of(now) == quote:
         assert (found.status, found.span) == ("holds", span)

@@ -49,7 +49,7 @@ def chat_process(api: str) -> Iterator[str]:
 
 @contextmanager
 def running(folder: Path, encoder: Encoder | None = None) -> Iterator[tuple[httpx.Client, str]]:
-    """Run the service over an empty library and the chat over the service; a client of the one, the address of the other."""
+    """Run the service over an empty library, and the chat over it: a client of the one, the address of the other."""
     with service(folder / "library", encoder) as api, chat_process(str(api.base_url)) as address:
         yield api, address
 

@@ -55,10 +55,10 @@ def asked(api: httpx.Client, page: AppTest) -> AppTest:
 
 
 def test_an_empty_library_says_what_to_do(page: AppTest) -> None:
-    """Without documents there is nothing to ask, and two ways to change that."""
+    """There are two ways to add documents; a question is answered with the server's own sentence."""
     assert "The library is empty" in words(page)
     assert "footnote index PATH" in words(page)
-    assert page.chat_input[0].disabled
+    assert "The library is empty: " in words(page.chat_input[0].set_value(QUESTION).run())
 
 
 def test_an_api_that_is_down_says_how_to_start_it(open_page: OpenPage) -> None:
