@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 _FLAGS = re.IGNORECASE
 
-# The first pattern that a question matches says what to look for in a sentence.
-_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+# The first pattern that a question matches says what to look for in a sentence, and what finding it is worth beside
+# the weights of `retriever.reader`; `python -m evaluation.fit` prints these figures too.
+_KINDS: tuple[tuple[float, re.Pattern[str], re.Pattern[str]], ...] = (
     (  # a number
+        0.8,
         re.compile(
             r"\bhow (?:many|much|high|long|large|big|far|old|often|tall|deep|fast|wide|few)\b|percent"
             r"|\bwhat (?:number|share|proportion|amount|rate|percentage)\b",
@@ -20,6 +22,7 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (  # a time
+        1.8,
         re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade|time)\b|\byear\b", _FLAGS),
         re.compile(
             r"\b(?:1\d{3}|20\d{2})\b|\b(?:January|February|March|April|May|June|July|August|September|October|November"
@@ -27,36 +30,33 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             _FLAGS,
         ),
     ),
-    (re.compile(r"\bwho(?:m|se)?\b", _FLAGS), re.compile(r"(?<=[\w,;:)] )[A-Z][\w.&'’-]+")),  # a name
+    (1.2, re.compile(r"\bwho(?:m|se)?\b", _FLAGS), re.compile(r"(?<=[\w,;:)] )[A-Z][\w.&'’-]+")),  # a name
     (  # a place
+        0.5,
         re.compile(
             r"\bwhere\b|\b(?:what|which) (?:city|country|place|state|region|town|location|area)\b|\bvenue\b", _FLAGS
         ),
         re.compile(r"\b(?:in|at|on|near|from|to|of)\s+(?:the\s+)?[A-Z]\w+"),
     ),
-    (  # a reason
-        re.compile(r"\bwhy\b|\bwhat (?:reason|cause|caused)\b|\bhow come\b", _FLAGS),
-        re.compile(
-            r"\b(?:because|since|due|owing|therefore|so that|in order|as a result|caus(?:e|es|ed)|leads?|led"
-            r"|result(?:s|ed|ing)?|reasons?|aim(?:s|ed)?|purpose|thus|hence|to \w+|by \w+ing)\b",
-            _FLAGS,
-        ),
+    (
+        0.3,
+        re.compile(r"\bhow\b", _FLAGS),
+        re.compile(r"\b(?:by|through|via|using|with|while|process|method)\b", _FLAGS),
     ),
-    (re.compile(r"\bhow\b", _FLAGS), re.compile(r"\b(?:by|through|via|using|with|while|process|method)\b", _FLAGS)),
 )
 
 
 def answer_hint(question: str) -> Callable[[str], float]:
-    """Return a function that tells of a sentence, 0 or 1, whether it holds what the question asks for.
+    """Return a function that says what it is worth that a sentence holds the kind of thing the question asks for.
 
-    What the question itself names does not count. A question of no known kind gives 0.5 to every sentence.
+    What the question itself names does not count. A question of no known kind gives 0 to every sentence.
 
-    >>> holds = answer_hint("When did the war of 1812 end?")
-    >>> holds("It began in 1812."), holds("It ended in 1815."), answer_hint("Is it true?")("Yes.")
-    (0.0, 1.0, 0.5)
+    >>> worth = answer_hint("When did the war of 1812 end?")
+    >>> worth("It began in 1812."), worth("It ended in 1815."), answer_hint("Is it true?")("Yes.")
+    (0.0, 1.8, 0.0)
     """
-    wanted = next((there for asks, there in _KINDS if asks.search(question)), None)
-    if wanted is None:
-        return lambda _sentence: 0.5
     asked = question.lower()
-    return lambda sentence: float(any(found.group().lower() not in asked for found in wanted.finditer(sentence)))
+    for worth, asks, there in _KINDS:
+        if asks.search(question):
+            return lambda sentence: worth * any(m.group().lower() not in asked for m in there.finditer(sentence))
+    return lambda _sentence: 0.0

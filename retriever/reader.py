@@ -4,8 +4,9 @@ A trained reader implements the same protocol and takes its place in `retriever.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -16,12 +17,13 @@ from retriever.hints import answer_hint
 from retriever.records import Evidence, Hit, Reading, Span
 from retriever.text import content_terms
 
-CACHED_VECTORS = 20_000  # of sentences and their surroundings; 31 MB when full
+CACHED_VECTORS = 20_000  # of sentences, 31 MB when full
+COMMON = 0.8  # of the mean over all candidates, taken out of each vector: what they share tells none from another
 
-# Of the features in their order. Fitted on the training articles of squad20_half_a; `python -m evaluation.fit` prints
-# them, and how well they do on the development articles.
-WEIGHTS = np.array([0.92, 0.58, 1.33, 0.81, 0.42], np.float32)
-BIAS = -2.56
+# Fitted on articles of SQuAD 2.0; `python -m evaluation.fit` prints them, and how well they do on other articles.
+RANKING = np.array([3.45, 2.35, 3.66, 2.71, 1.23], np.float32)  # of `_Features.ranking`
+ANSWERING = np.array([3.44, 0.97, 0.88], np.float32)  # of `_Features.answering`
+BIAS = -3.67
 
 
 class Reader(Protocol):
@@ -37,18 +39,35 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a hit, its words, and the stretch from the sentence before it to the one after."""
+    """A sentence of a hit, and the words of it with the sentence before and the one after."""
 
     hit: Hit
     span: Span
     text: str
-    surroundings: str
+    terms: frozenset[str]
+    terms_around: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is known of `n` candidates.
+
+    `ranking`, float32 `(n, 5)`, tells one from another: the cosine of the question to the sentence and to the three
+    sentences around it, what all candidates have in common taken out; the share of the question's words that each of
+    these holds, a word counting by its rarity; and whether the sentence holds the kind of thing that is asked for.
+    `answering`, float32 `(n, 3)`, tells an answer from none: the same cosines as they are, and the share of the
+    question's words, those that no candidate holds included.
+    """
+
+    ranking: NDArray[np.float32]
+    answering: NDArray[np.float32]
 
 
 class SentenceReader:
-    """Scores each sentence by what it means and by the words it shares with the question, its neighbours considered.
+    """Orders sentences by what they mean and by the words they share with the question, their neighbours considered.
 
-    The score is a logistic function of five features, so that it reads as the probability that the sentence answers.
+    The confidence is a logistic function of the best sentence's features. A sentence scores that much, less by how far
+    it stands behind the best one.
     """
 
     threshold = 0.2
@@ -60,39 +79,41 @@ class SentenceReader:
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Read passages; the quote of each evidence is a whole sentence."""
-        candidates = [candidate for hit in hits for candidate in _candidates(hit)]
+        candidates = [candidate for hit in hits for candidate in candidates_of(hit)]
         if not candidates:
             return Reading((), 0.0)
-        scores = 1 / (1 + np.exp(-(self.features(question, candidates) @ WEIGHTS + BIAS)))
-        order = sorted(range(len(candidates)), key=lambda i: (-round(float(scores[i]), 6), candidates[i].hit.rank, i))
-        evidence = tuple(
-            Evidence(candidates[i].hit, candidates[i].span, candidates[i].span, float(scores[i])) for i in order
-        )
-        return Reading(evidence, evidence[0].score)
+        features = self.features(question, candidates)
+        ranking = np.round((features.ranking @ RANKING).astype(float), 5)
+        order = sorted(range(len(candidates)), key=lambda i: (-ranking[i], candidates[i].hit.rank, i))
+        confidence = 1 / (1 + math.exp(-float(features.answering[order[0]] @ ANSWERING) - BIAS))
+        scores = confidence * np.exp(ranking - ranking[order[0]])
+        evidence = tuple(Evidence(candidates[i].hit, candidates[i].span, candidates[i].span, scores[i]) for i in order)
+        return Reading(evidence, confidence)
 
-    def features(self, question: str, candidates: Sequence[Candidate]) -> NDArray[np.float32]:
-        """Describe each candidate: float32 `(n, 5)`.
-
-        The cosine of the question to the sentence and to its surroundings, the share of the question's words that
-        each of these holds (a word counts by its rarity among the candidates), and whether the sentence holds
-        something of the kind that the question asks for.
-        """
+    def features(self, question: str, candidates: Sequence[Candidate]) -> Features:
+        """Describe candidates, at least one, for a question."""
         asked = self._embed([question])[0]
-        meant = self._embed([c.text for c in candidates]) @ asked
-        around = self._embed([c.surroundings for c in candidates]) @ asked
-        words = [content_terms(c.text) for c in candidates]
-        words_around = [content_terms(c.surroundings) for c in candidates]
-        weights = _rarity(content_terms(question), words)
-        hinted = answer_hint(question)
-        return np.stack(
-            [
-                meant,
-                around,
-                np.array([_share(weights, w) for w in words], np.float32),
-                np.array([_share(weights, w) for w in words_around], np.float32),
-                np.array([hinted(c.text) for c in candidates], np.float32),
-            ],
-            axis=1,
+        vectors = self._embed([c.text for c in candidates])
+        around = _around(vectors, candidates)
+        common = COMMON * vectors.mean(axis=0)
+        terms = content_terms(question)
+        held = {term: sum(term in c.terms for c in candidates) for term in terms}
+        rarity = {term: math.log(1 + (len(candidates) - n + 0.5) / (n + 0.5)) for term, n in held.items()}
+        telling = {term: rarity[term] ** 2 for term, n in held.items() if n}
+        worth = answer_hint(question)
+        return Features(
+            ranking=np.column_stack(
+                [
+                    _unit(vectors - common) @ _unit(asked - common),
+                    _unit(around - common) @ _unit(asked - common),
+                    [_share(telling, c.terms) for c in candidates],
+                    [_share(rarity, c.terms_around) for c in candidates],
+                    [worth(c.text) for c in candidates],
+                ]
+            ).astype(np.float32),
+            answering=np.column_stack(
+                [vectors @ asked, around @ asked, [_share(rarity, c.terms) for c in candidates]]
+            ).astype(np.float32),
         )
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -107,21 +128,31 @@ class SentenceReader:
         return embedded
 
 
-def _candidates(hit: Hit) -> list[Candidate]:
+def candidates_of(hit: Hit) -> list[Candidate]:
+    """List the sentences of a hit that have words."""
     chunk = hit.chunk
     texts = [Span(s.start - chunk.span.start, s.end - chunk.span.start).of(chunk.text) for s in chunk.sentences]
+    terms = [content_terms(text) for text in texts]
     return [
-        Candidate(hit, span, text, " ".join(texts[max(0, i - 1) : i + 2]))
+        Candidate(hit, span, text, terms[i], frozenset().union(*terms[max(0, i - 1) : i + 2]))
         for i, (span, text) in enumerate(zip(chunk.sentences, texts, strict=True))
         if any(map(str.isalnum, text))
     ]
 
 
-def _rarity(asked: frozenset[str], sentences: Sequence[frozenset[str]]) -> dict[str, float]:
-    """Weigh the question's words as BM25 does, by how few of the sentences hold them."""
-    n = len(sentences)
-    return {term: math.log(1 + (n + 0.5) / (sum(term in s for s in sentences) + 0.5)) for term in asked}
+def _around(vectors: NDArray[np.float32], candidates: Sequence[Candidate]) -> NDArray[np.float32]:
+    """Add to each vector those of the neighbours in the same passage: float32 `(n, d)`, unit length."""
+    same = np.array([a.hit is b.hit for a, b in pairwise(candidates)], np.float32)[:, None]
+    summed = vectors.copy()
+    summed[1:] += same * vectors[:-1]
+    summed[:-1] += same * vectors[1:]
+    return _unit(summed)
 
 
-def _share(weights: dict[str, float], words: frozenset[str]) -> float:
-    return sum(weight for term, weight in weights.items() if term in words) / (sum(weights.values()) or 1.0)
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    scaled: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
+    return scaled
+
+
+def _share(weights: Mapping[str, float], terms: frozenset[str]) -> float:
+    return sum(weight for term, weight in weights.items() if term in terms) / (sum(weights.values()) or 1.0)

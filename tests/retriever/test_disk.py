@@ -55,16 +55,15 @@ def test_what_is_no_manifest_is_not_taken_for_one(folder: Path, content: bytes) 
     assert disk.read_manifest(folder) is None
 
 
-def test_any_flipped_bit_of_a_manifest_is_noticed(folder: Path) -> None:
+def test_a_flipped_bit_in_any_byte_of_a_manifest_is_noticed(folder: Path) -> None:
     """The seal covers all that a manifest says: a flip changes nothing that it says, or makes it none."""
     file = folder / disk.MANIFEST
     original, written = disk.read_manifest(folder), file.read_bytes()
     for place in range(len(written)):
-        for bit in range(8):
-            data = bytearray(written)
-            data[place] ^= 1 << bit
-            file.write_bytes(data)
-            assert (found := disk.read_manifest(folder)) is None or found == original
+        data = bytearray(written)
+        data[place] ^= 1 << place % 8
+        file.write_bytes(data)
+        assert (found := disk.read_manifest(folder)) is None or found == original
 
 
 def test_a_changed_or_missing_file_is_noticed(folder: Path) -> None:

