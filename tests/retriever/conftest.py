@@ -9,9 +9,16 @@ from pathlib import Path
 import pytest
 
 from retriever.library import Library
+from retriever.models import weights_folder
 from retriever.settings import Settings
 from retriever.store import Store
 from tests.toys import ToyEncoder
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """Find the folder of the default model's weights."""
+    return weights_folder()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from retriever.encoder import Encoder, ModelIdentity, OnnxEncoder
 from retriever.errors import ModelError
 from retriever.library import Library
-from retriever.models import MAX_TOKENS, load_encoder, weights_folder
+from retriever.models import MAX_TOKENS, load_encoder
 from retriever.records import Answer
 from retriever.settings import Settings, load_settings
 from tests.library import write
@@ -30,9 +30,9 @@ TEXTS = (
 
 
 @pytest.fixture(scope="session")
-def reference() -> Encoder:
+def reference(weights: Path) -> Encoder:
     """Load the same weights with sentence-transformers."""
-    return load_encoder(load_settings(model=str(weights_folder())))
+    return load_encoder(load_settings(model=str(weights)))
 
 
 def test_vectors_agree_with_sentence_transformers(encoder: Encoder, reference: Encoder) -> None:

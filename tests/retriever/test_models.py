@@ -15,16 +15,14 @@ from retriever.models import (
     default_identity,
     load_encoder,
     prepared_folder,
-    weights_folder,
 )
 from retriever.settings import Settings, load_settings
 
-WEIGHTS = weights_folder()
-
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def package(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put another package of the same name before the one with the weights; the folder of its model."""
+    assert weights.exists(), "found before it is hidden"
     model = tmp_path / "packages" / WEIGHTS_PACKAGE / "model"
     model.mkdir(parents=True)
     (model.parent / "__init__.py").write_text("")
@@ -32,9 +30,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return model
 
 
-def test_the_packaged_weights_are_the_pinned_ones() -> None:
+def test_the_packaged_weights_are_the_pinned_ones(weights: Path) -> None:
     """The package on this machine holds the official weights, by their hash."""
-    assert disk.sha256(WEIGHTS / "model.safetensors") == WEIGHTS_SHA256 == default_identity().weights
+    assert disk.sha256(weights / "model.safetensors") == WEIGHTS_SHA256 == default_identity().weights
 
 
 def test_check_51_foreign_weights_are_refused(package: Path, tmp_path: Path) -> None:
@@ -84,10 +82,10 @@ def test_a_damaged_model_is_prepared_again(encoder: Encoder, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_model_that_cannot_be_exported_says_why(package: Path, tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_exported_says_why(package: Path, weights: Path, tmp_path: Path) -> None:
     """The last line of what went wrong is told, and nothing half made stays behind."""
     # The right weights, without the files that say what they are of.
-    shutil.copyfile(WEIGHTS / "model.safetensors", package / "model.safetensors")
+    shutil.copyfile(weights / "model.safetensors", package / "model.safetensors")
     with pytest.raises(ModelError, match=r"The embedding model could not be prepared: .*Error"):
         load_encoder(Settings(models=tmp_path / "models"))
     assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retriever.reader import CACHED_VECTORS, SentenceReader, _candidates
+from retriever.reader import CACHED_VECTORS, SentenceReader, candidates_of
 from retriever.records import Chunk, DocumentInfo, Hit, Span
 from tests.library import chunks
 from tests.toys import ToyEncoder
@@ -80,11 +80,12 @@ def test_a_cache_that_overflows_begins_anew_and_changes_no_score(reader: Sentenc
 
 
 def test_features_are_shares_and_cosines(reader: SentenceReader) -> None:
-    """Five features for each candidate, each in -1..1, float32."""
-    candidates = [
-        candidate for text in ("The dose is two. Take it.", "?! Nothing.") for candidate in _candidates(hit(text))
-    ]
-    features = reader.features("How many is the dose?", candidates)
-    assert features.shape == (3, 5)
-    assert features.dtype == np.float32
-    assert np.all(np.abs(features) <= 1 + 1e-6)
+    """Every feature of every candidate is in -1..1, and a passage of one sentence has its features as well."""
+    several = candidates_of(hit("The dose is two. Take it.")) + candidates_of(hit("?! Nothing."))
+    for candidates in (several, several[:1]):
+        features = reader.features("How many is the dose?", candidates)
+        assert features.ranking.shape == (len(candidates), 5)
+        assert features.answering.shape == (len(candidates), 3)
+        for table in (features.ranking, features.answering):
+            assert table.dtype == np.float32
+            assert np.all(np.abs(table) <= 1 + 1e-6)
