@@ -6,6 +6,10 @@ BIN := $(VENV)/bin
 export FOOTNOTE_HOME ?= $(CURDIR)/.footnote
 export FOOTNOTE_MODELS ?= $(CURDIR)/.footnote/models
 
+DEMO := "What was signed in Kuala Lumpur?" "Which foundational agreements do India and the US have?" \
+	"How high are the US tariffs on Indian goods?" "Why does the agreement matter for supply chains?" \
+	"Who won the football world cup in 1998?"
+
 .PHONY: run demo test fast format eval bench clean
 
 run: $(VENV)/ready ## index the seed documents, then start the API and the chat
@@ -21,6 +25,7 @@ test: $(VENV)/ready ## the whole suite: format, lint, types, layers, tests with 
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo "Chromium and its driver are not installed: the browser tests are skipped (Debian: apt install chromium chromium-driver)."
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine -q
@@ -48,5 +53,5 @@ $(VENV)/ready: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Footnote into $(VENV); the first time takes a few minutes."
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --editable . --group test --group bench
+	@$(BIN)/python -m pip install --quiet --editable . --group test
 	@touch $@
