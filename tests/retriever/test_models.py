@@ -2,9 +2,12 @@
 
 import shutil
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from retriever import disk
 from retriever.encoder import Encoder
@@ -65,6 +68,18 @@ def test_a_prepared_model_is_used_as_it_is(encoder: Encoder) -> None:
     told: list[str] = []
     again = load_encoder(load_settings(), told.append)
     assert (told, again.identity) == ([], encoder.identity)
+
+
+def test_two_processes_prepare_a_model_once(encoder: Encoder, tmp_path: Path) -> None:
+    """Whoever waits for another's preparation finds it done, and takes it."""
+    settings = Settings(models=tmp_path)
+    waiting = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock(tmp_path / "preparing.lock"):
+            loading = pool.submit(load_encoder, settings, lambda _: waiting.set())
+            assert waiting.wait(30)
+            shutil.copytree(prepared_folder(load_settings()), prepared_folder(settings))
+        assert loading.result().identity == encoder.identity
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ def test_a_cache_that_overflows_begins_anew_and_changes_no_score(reader: Sentenc
     """More sentences than the cache holds are read with the same scores."""
     question, passage = "What is the dose?", hit("The dose is two. Take it.")
     first = reader.read(question, [passage])
-    reader.read(question, [hit(" ".join(f"Line {i} ends." for i in range(CACHED_VECTORS // 2 + 10)))])
+    reader.read(question, [hit(" ".join(f"Line {i} ends." for i in range(CACHED_VECTORS)))])
     before = len(toy.encoded)
     assert reader.read(question, [passage]) == first
     assert len(toy.encoded) > before

@@ -34,4 +34,4 @@ def test_function_words_count_only_where_there_is_nothing_else() -> None:
 def test_a_hint_tells_what_holds_the_kind_of_thing_asked_for(question: str, there: str, missing: str) -> None:
     """Numbers, times, names, places, reasons and means are told from sentences that hold none."""
     holds = answer_hint(question)
-    assert (holds(there), holds(missing)) == (1.0, 0.0)
+    assert holds(there) > holds(missing)

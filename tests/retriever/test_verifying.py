@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from retriever.library import Library
@@ -97,6 +97,9 @@ def test_a_removed_document_is_not_found(library: Library, toy: ToyEncoder) -> N
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(before="ab", now="ab", citation=(0, 1, "a"))
+@example(before="ab", now=" ab", citation=(0, 1, "a"))
+@example(before="ab", now="b", citation=(0, 1, "a"))
 @given(
     before=st.text("ab \n", min_size=1, max_size=12),
     now=st.text("ab \n", max_size=12),
