@@ -5,10 +5,8 @@ only the first run takes minutes. Its folder of documents is named by FOOTNOTE_B
 say that they were skipped.
 """
 
-import json
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -31,8 +29,8 @@ from retriever.library import Library
 from retriever.settings import load_settings
 
 KEPT = Path(__file__).parent.parent / ".footnote" / "bench"
-FOOTNOTE = [sys.executable, "-m", "cli.main"]
-WORDY = [
+FOOTNOTE = [sys.executable, "-m", "cli"]
+QUESTIONS = [
     "Why was structural pattern matching added to the language?",
     "How do I list the files in an archive?",
     "When is a deprecated function removed?",
@@ -43,33 +41,34 @@ WORDY = [
 
 def main() -> None:
     """Measure, and print a table."""
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = Console(width=None if sys.stdout.isatty() else 130)
     table = Table("Measured", "Median", "Best to worst")
     with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "FOOTNOTE_HOME": home}
-        subprocess.run([*FOOTNOTE, "index", str(SEEDS / "documents")], env=environment, check=True, capture_output=True)
-        question = "What was signed in Kuala Lumpur?"
-        asked = [_process_seconds([*FOOTNOTE, "ask", question], environment) for _ in range(6)][1:]
-        table.add_row("`footnote ask` on the seeds, whole process", *_cells(asked, "s", 1))
-        with _served(environment) as (client, process):
-            questions = [q.text for q in read_questions(SEEDS / "questions.jsonl")]
-            times = [_seconds(lambda q=q: client.post("/ask", json={"question": q})) for q in [*questions, *questions]]
-            table.add_row("POST /ask on the seeds, each question new", *_cells(times[5 : len(questions)], "ms", 1000))
-            table.add_row("POST /ask on the seeds, asked before", *_cells(times[len(questions) :], "ms", 1000))
-            table.add_row("memory of the serving process, at its peak", f"{_peak_mib(process):.0f} MiB", "")
+        _measure_seeds({**os.environ, "FOOTNOTE_HOME": home}, table)
     documents = os.environ.get("FOOTNOTE_BENCH_DOCUMENTS")
     if documents:
-        _large(Path(documents), table, console)
+        _measure_large(Path(documents), table, console)
     else:
-        table.add_row("the PEPs and tldr pages", "skipped", "set FOOTNOTE_BENCH_DOCUMENTS")
+        table.add_row("a library of realistic size", "skipped", "set FOOTNOTE_BENCH_DOCUMENTS to a folder")
     console.print(table)
 
 
-def _large(documents: Path, table: Table, console: Console) -> None:
-    """Measure indexing, re-indexing and search over a corpus of realistic size."""
-    settings = load_settings(home=KEPT)
+def _measure_seeds(environment: dict[str, str], table: Table) -> None:
+    _run([*FOOTNOTE, "index", str(SEEDS / "documents")], environment)
+    asked = [_seconds(_run, [*FOOTNOTE, "ask", "What was signed in Kuala Lumpur?"], environment) for _ in range(6)]
+    table.add_row("`footnote ask` on the seeds, whole process", *_cells(asked[1:], "s", 1))
+    questions = [question.text for question in read_questions(SEEDS / "questions.jsonl")]
+    with _served(environment) as (client, process):
+        client.post("/ask", json={"question": "warm"})
+        first = [_seconds(_ask, client, question) for question in questions]
+        table.add_row("POST /ask on the seeds, each question for the first time", *_cells(first[5:], "ms", 1000))
+        table.add_row("memory of the serving process, at its peak", f"{_peak_mib(process):.0f} MiB", "")
+
+
+def _measure_large(documents: Path, table: Table, console: Console) -> None:
+    """Measure indexing, re-indexing, search and answers over a corpus of realistic size."""
     fresh = not KEPT.exists()
-    with Library.open(settings) as library, console.status("Indexing") as status:
+    with Library.open(load_settings(home=KEPT)) as library, console.status("Indexing") as status:
 
         def tell(progress: Progress) -> None:
             status.update(f"{progress.message} {progress.done:,} of {progress.total:,}")
@@ -77,62 +76,63 @@ def _large(documents: Path, table: Table, console: Console) -> None:
         library.encoder.encode(["warm"])
         begun = time.perf_counter()
         report = index(library, [documents], tell)
-        seconds = time.perf_counter() - begun
+        rate = report.encoded_chunks / (time.perf_counter() - begun)
         if fresh:
-            rate = report.encoded_chunks / seconds
-            table.add_row("indexing, from files to a saved index", f"{rate:.0f} chunks/s", f"{report.encoded_chunks:,}")
+            table.add_row("indexing, from files to saved indexes", f"{rate:.0f} chunks/s", f"{report.encoded_chunks:,}")
         with library.store.snapshot() as snapshot:
             size = snapshot.counts()
-        over = f"over {size.chunks:,} chunks of {size.documents:,} documents"
-        unchanged = [_seconds(lambda: index(library, [documents])) for _ in range(3)]
-        table.add_row(f"re-indexing unchanged files, {over}", *_cells(unchanged, "s", 1))
-        _search_rows(library, over, table)
+        over = f"{size.chunks:,} chunks of {size.documents:,} documents"
+        unchanged = [_seconds(index, library, [documents]) for _ in range(3)]
+        table.add_row(f"re-indexing, nothing changed: {over}", *_cells(unchanged, "s", 1))
+        library.search("warm")
+        searched = [_seconds(library.search, f"{question} {n}") for n in range(8) for question in QUESTIONS]
+        table.add_row(f"search, each question for the first time: {over}", *_cells(searched, "ms", 1000))
     environment = {**os.environ, "FOOTNOTE_HOME": str(KEPT)}
-    cold = [_process_seconds([*FOOTNOTE, "ask", WORDY[0]], environment) for _ in range(3)]
-    table.add_row(f"`footnote ask`, whole process, {over}", *_cells(cold, "s", 1))
+    asked = [_seconds(_run, [*FOOTNOTE, "ask", QUESTIONS[0]], environment) for _ in range(4)]
+    table.add_row(f"`footnote ask`, whole process: {over}", *_cells(asked[1:], "s", 1))
     with _served(environment) as (client, process):
-        times = [_seconds(lambda q=q: client.post("/ask", json={"question": q})) for q in WORDY * 4][len(WORDY) :]
-        table.add_row(f"POST /ask, asked before, {over}", *_cells(times, "ms", 1000))
-        table.add_row(f"memory of the serving process, {over}", f"{_peak_mib(process):.0f} MiB", "")
-
-
-def _search_rows(library: Library, over: str, table: Table) -> None:
-    questions = [f"{question} {n}" for question in WORDY for n in range(8)]
-    for question in questions[:3]:
-        library.search(question)
-    times = [_seconds(lambda q=q: library.search(q)) for q in questions]
-    table.add_row(f"search, each question new, {over}", *_cells(times, "ms", 1000))
+        _ask(client, "warm")
+        for name in ("for the first time", "again"):
+            times = [_seconds(_ask, client, question) for question in QUESTIONS]
+            table.add_row(f"POST /ask, each question {name}: {over}", *_cells(times, "ms", 1000))
+        table.add_row(f"memory of the serving process: {over}", f"{_peak_mib(process):.0f} MiB", "")
 
 
 @contextmanager
-def _served(environment: dict[str, str]) -> Iterator[tuple[httpx.Client, psutil.Process]]:
-    """Run `footnote serve` on a free port until the block ends."""
+def _served(environment: dict[str, str]) -> Iterator[tuple[httpx.Client, int]]:
+    """Run `footnote serve` on a free port until the block ends; a client of it, and its process id."""
     command = [*FOOTNOTE, "serve", "--port", "0"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as child:
         try:
-            assert child.stdout is not None
-            address = next(found.group() for line in child.stdout if (found := re.search(r"http://[\w.:]+", line)))
+            lines = iter(child.stdout or ())
+            address = next(found.group() for line in lines if (found := re.search(r"http://[\w.:]+", line)))
             with httpx.Client(base_url=address, timeout=120) as client:
                 client.get("/readyz").raise_for_status()
-                yield client, psutil.Process(child.pid)
+                yield client, child.pid
         finally:
             child.terminate()
 
 
-def _peak_mib(process: psutil.Process) -> float:
-    status = Path(f"/proc/{process.pid}/status")
-    if status.exists():
-        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text()).group(1)) / 1024
-    return process.memory_info().rss / 2**20
+def _ask(client: httpx.Client, question: str) -> None:
+    client.post("/ask", json={"question": question}).raise_for_status()
 
 
-def _process_seconds(command: Sequence[str], environment: dict[str, str]) -> float:
-    return _seconds(lambda: subprocess.run(command, env=environment, check=True, capture_output=True))
+def _run(command: Sequence[str], environment: dict[str, str]) -> None:
+    subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603 - our own command
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _peak_mib(process: int) -> float:
+    """Give the most memory that a process ever held, where Linux tells it; what it holds now elsewhere."""
+    status = Path(f"/proc/{process}/status")
+    peak = re.search(r"VmHWM:\s+(\d+)", status.read_text()) if status.exists() else None
+    return int(peak[1]) / 1024 if peak else psutil.Process(process).memory_info().rss / 2**20
+
+
+def _seconds(work: Callable[..., object], *arguments: object) -> float:
     begun = time.perf_counter()
-    work()
+    work(*arguments)
     return time.perf_counter() - begun
 
 

@@ -48,10 +48,12 @@ class SimilarityReader:
 @contextmanager
 def seed_library(settings: Settings) -> Iterator[Library]:
     """Index the seed documents into a library of their own, gone when the block ends."""
-    with tempfile.TemporaryDirectory() as home:
-        with Library.open(settings.model_copy(update={"home": Path(home)})) as library:
-            index(library, [SEEDS / "documents"])
-            yield library
+    with (
+        tempfile.TemporaryDirectory() as home,
+        Library.open(settings.model_copy(update={"home": Path(home)})) as library,
+    ):
+        index(library, [SEEDS / "documents"])
+        yield library
 
 
 def evaluate(library: Library, name: str, ask: Callable[[str], Answer | NoAnswer]) -> list[Outcome]:

@@ -202,7 +202,6 @@ def test_check_13_edited_text_is_never_quoted_after_the_commit(library: Library,
         assert texts.index(citation.quote) >= at_least
 
 
-
 def test_check_13_deleted_text_is_never_quoted_after_the_commit(library: Library, toy: ToyEncoder) -> None:
     """A document that was removed is in no answer, no search and no list, at once."""
     write(library.store, toy, {"/a": "The apples are red.", "/b": "Nobody ate apples today."})

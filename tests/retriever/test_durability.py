@@ -135,7 +135,7 @@ def test_check_02_a_writer_killed_at_random_loses_nothing_that_it_acknowledged(h
 
         def ask() -> None:
             while not done.wait(0.01):
-                answer = library.ask("Where does the counter of apples stand?")
+                answer = library.ask("Which document of a run speaks of pears?")
                 generations.append(answer.generation)
                 verdicts.update(
                     library.verify(document_id, version, span, quote).status

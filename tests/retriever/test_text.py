@@ -27,11 +27,10 @@ def test_function_words_count_only_where_there_is_nothing_else() -> None:
         ("When was the library founded?", "It was founded in 1911.", "It was founded by Ann."),
         ("Who planted the trees?", "They were planted by Ann Miller.", "They were planted late."),
         ("Where is the archive kept?", "It is kept in Geneva.", "It is kept with care."),
-        ("Why is the room closed?", "It is closed because of repairs.", "It is closed now."),
         ("How is the room heated?", "The room is heated by a stove.", "The room is warm."),
     ],
 )
 def test_a_hint_tells_what_holds_the_kind_of_thing_asked_for(question: str, there: str, missing: str) -> None:
-    """Numbers, times, names, places, reasons and means are told from sentences that hold none."""
+    """Numbers, times, names, places and means are told from sentences that hold none."""
     holds = answer_hint(question)
     assert holds(there) > holds(missing)
