@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import log_softmax, logsumexp
+from scipy.special import log_softmax, logsumexp, softmax
 
 from ingest.chunking import chunk
 from ingest.readers.registry import read_document
@@ -29,7 +29,8 @@ from retriever.settings import load_settings
 
 DEVELOPMENT = ("Scottish_Parliament", "Imperialism", "1973_oil_crisis", "French_and_Indian_War")
 TOGETHER = 4  # paragraphs
-FITTED, TESTED, UNRELATED = 900, 500, 200  # questions
+FITTED, TESTED = 1200, 600  # questions; two of three have an answer
+UNRELATED = 0.1  # as many again
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +47,28 @@ def main(folder: Path) -> None:
     encoder = load_encoder(load_settings())
     questions = list(read_lines(folder / "squad20_half_a" / "questions.jsonl.gz"))
     rng.shuffle(questions)
+    unrelated = [
+        {**question, "answers": [], "relevant": rng.choice(questions)["relevant"]}
+        for question in read_lines(folder / "nq_open_dev" / "questions.jsonl.gz")
+    ]
+    rng.shuffle(unrelated)
     held_out = [q for q in questions if q["relevant"][0].startswith(DEVELOPMENT)]
     fitted = [q for q in questions if not q["relevant"][0].startswith(DEVELOPMENT)]
-    unrelated = list(read_lines(folder / "nq_open_dev" / "questions.jsonl.gz"))
-    rng.shuffle(unrelated)
     passages = group(read_lines(folder / "squad20_half_a" / "corpus.jsonl.gz"), encoder)
-    foreign = [{**q, "answers": [], "relevant": [rng.choice(questions)["relevant"][0]]} for q in unrelated]
-    train = list(examples(fitted[:FITTED] + foreign[:UNRELATED], passages, encoder))
-    test = list(examples(held_out[:TESTED] + foreign[UNRELATED : 2 * UNRELATED], passages, encoder))
+    train = list(examples(mixed(fitted, unrelated[::2], FITTED), passages, encoder))
+    test = list(examples(mixed(held_out, unrelated[1::2], TESTED), passages, encoder))
     ranking = fit_ranking([e for e in train if e.right.any()])
     answering = fit_answering(train, ranking)
     print("RANKING", ranking.round(2).tolist(), "ANSWERING", answering.round(2).tolist())  # noqa: T201
     for name, some in {"fitted on": train, "held out": test}.items():
         print(f"{name}: right first {hit_rate(some, ranking, 1):.3f}, in three {hit_rate(some, ranking, 3):.3f}")  # noqa: T201
+
+
+def mixed(questions: Sequence[dict[str, Any]], unrelated: Sequence[dict[str, Any]], size: int) -> list[dict[str, Any]]:
+    """Take two answered questions for one that is not, and some that are about something else."""
+    answered = [q for q in questions if q["answers"]]
+    others = [q for q in questions if not q["answers"]]
+    return [*answered[: 2 * size // 3], *others[: size // 3], *unrelated[: int(UNRELATED * size)]]
 
 
 def read_lines(file: Path) -> Iterator[dict[str, Any]]:
@@ -119,8 +129,11 @@ def fit_ranking(some: Sequence[Example]) -> NDArray[np.float64]:
 
 def fit_answering(some: Sequence[Example], ranking: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fit the probability that the best candidate is right: weights, and the bias last."""
-    best = [int(np.argmax(e.features.ranking @ ranking)) for e in some]
-    described = np.array([[*e.features.answering[i], 1.0] for e, i in zip(some, best, strict=True)])
+    rankings = [e.features.ranking @ ranking for e in some]
+    best = [int(np.argmax(r)) for r in rankings]
+    described = np.array(
+        [[*e.features.answering[i], softmax(r)[i], 1.0] for e, i, r in zip(some, best, rankings, strict=True)]
+    )
     right = np.array([e.right[i] for e, i in zip(some, best, strict=True)])
 
     def loss(weights: NDArray[np.float64]) -> float:

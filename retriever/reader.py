@@ -23,9 +23,9 @@ COMMON = 0.8  # of the mean over all candidates, taken out of each vector: what 
 NUMBER = 2.0  # times the weight of another word: a year or an amount in a question is seldom beside the point
 
 # Fitted on articles of SQuAD 2.0; `python -m evaluation.fit` prints them, and how well they do on other articles.
-RANKING = np.array([3.45, 2.35, 3.66, 2.71, 1.23], np.float32)  # of `_Features.ranking`
-ANSWERING = np.array([3.44, 0.97, 0.88], np.float32)  # of `_Features.answering`
-BIAS = -3.67
+RANKING = np.array([3.52, 2.20, 3.67, 3.12, 1.31], np.float32)  # of `Features.ranking`
+ANSWERING = np.array([2.47, 1.68, 0.28, 2.40], np.float32)  # of `Features.answering`, and of the best one's share
+BIAS = -4.43
 
 
 class Reader(Protocol):
@@ -68,8 +68,8 @@ class Features:
 class SentenceReader:
     """Orders sentences by what they mean and by the words they share with the question, their neighbours considered.
 
-    The confidence is a logistic function of the best sentence's features. A sentence scores that much, less by how far
-    it stands behind the best one.
+    The confidence is a logistic function of the best sentence's features, and of its share of the probability that is
+    spread over all sentences (a softmax of their ranking). The others score less by how far they stand behind it.
     """
 
     threshold = 0.1
@@ -87,9 +87,13 @@ class SentenceReader:
         features = self.features(question, candidates)
         ranking = np.round((features.ranking @ RANKING).astype(float), 5)
         order = sorted(range(len(candidates)), key=lambda i: (-ranking[i], candidates[i].hit.rank, i))
-        confidence = 1 / (1 + math.exp(-float(features.answering[order[0]] @ ANSWERING) - BIAS))
-        scores = confidence * np.exp(ranking - ranking[order[0]])
-        evidence = tuple(Evidence(candidates[i].hit, candidates[i].span, candidates[i].span, scores[i]) for i in order)
+        behind = np.exp(ranking - ranking[order[0]])
+        described = [*features.answering[order[0]], 1 / behind.sum()]
+        confidence = 1 / (1 + math.exp(-float(described @ ANSWERING) - BIAS))
+        evidence = tuple(
+            Evidence(candidates[i].hit, candidates[i].span, candidates[i].span, float(confidence * behind[i]))
+            for i in order
+        )
         return Reading(evidence, confidence)
 
     def features(self, question: str, candidates: Sequence[Candidate]) -> Features:

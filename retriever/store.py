@@ -52,11 +52,9 @@ class Store:
             raise LibraryError(msg) from error
         store = cls(home)
         with store._translated(), store._connected() as connection:
-            application, version = store._header(connection)
-            if version < len(MIGRATIONS):
+            version = store._version(connection)
+            if version < len(MIGRATIONS) or connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 store._migrate(connection)
-            elif application != APPLICATION_ID:
-                raise LibraryDamaged(store._foreign())
         return store
 
     def __enter__(self) -> Self:
@@ -163,7 +161,6 @@ class Store:
         with ExitStack() as unless_ready:
             unless_ready.callback(connection.close)
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")  # no fsync per commit: `flush` is called when a run ends
             unless_ready.pop_all()
         return connection
@@ -181,27 +178,26 @@ class Store:
             msg = f"{self._path} is damaged ({error}); restore a copy, or remove it and index your documents again."
             raise LibraryDamaged(msg) from error
 
-    def _header(self, connection: sqlite3.Connection) -> tuple[int, int]:
+    def _version(self, connection: sqlite3.Connection) -> int:
+        connection.execute("BEGIN")  # one state of the file, while another process may be making it
         application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        connection.rollback()
+        if application != APPLICATION_ID and (version or tables):
+            msg = f"{self._path} is a database of something else; choose another folder with FOOTNOTE_HOME."
+            raise LibraryDamaged(msg)
         if version > len(MIGRATIONS):
-            if application != APPLICATION_ID:
-                raise LibraryDamaged(self._foreign())
             msg = f"The library {self._path} was written by a newer release of Footnote; use that one."
             raise LibraryMismatch(msg)
-        if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise LibraryDamaged(self._foreign())
-        return application, version
-
-    def _foreign(self) -> str:
-        return f"{self._path} is a database of something else; choose another folder with FOOTNOTE_HOME."
+        return version
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         with self.writing():
-            _, version = self._header(connection)  # again: another process may have been faster
-            if version == len(MIGRATIONS):
-                return
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {''.join(MIGRATIONS[version:])}"
-                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
-            )
+            connection.execute("PRAGMA journal_mode = WAL")  # the file keeps it
+            version = self._version(connection)  # again: another process may have been faster
+            if version < len(MIGRATIONS):
+                connection.executescript(
+                    f"BEGIN IMMEDIATE; {''.join(MIGRATIONS[version:])}"
+                    f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
+                )

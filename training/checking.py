@@ -40,9 +40,14 @@ def problems(questions: Sequence[tuple[str, Question]], texts: Texts) -> Iterato
         yield from (f"{place}: {sentence}" for sentence in found)
     yield from _repeated(questions)
     yield from _alike(questions)
-    share = sum(not question.answers for _, question in questions) / max(1, len(questions))
-    if not UNANSWERED[0] <= share <= UNANSWERED[1]:
-        yield f"{share:.0%} of the questions are unanswered, not {UNANSWERED[0]:.0%} to {UNANSWERED[1]:.0%}"
+
+
+def unbalanced(questions: Sequence[Question]) -> list[str]:
+    """Give a sentence if too few of the questions are unanswered, or too many."""
+    share = sum(not question.answers for question in questions) / max(1, len(questions))
+    if UNANSWERED[0] <= share <= UNANSWERED[1]:
+        return []
+    return [f"{share:.0%} of the questions are unanswered, not {UNANSWERED[0]:.0%} to {UNANSWERED[1]:.0%}."]
 
 
 def overlap(question: Question, texts: Texts) -> float:

@@ -41,6 +41,7 @@ _TARGETS = 120  # a passage grows to between FEWEST and FEWEST + _TARGETS words,
 _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")
 _FULL_STOP = re.compile(r"[.!?]\s?[\"'”’)\]*`]*\Z")
 _ENDING = re.compile(r"[.!?:;,]\s?[\"'”’)\]*`]*(?: and| or)?\Z")
+_HEADING_LAST = re.compile(r"\s\d+\.[\d.]*\s+(?:[\w-]+\s+){0,5}[\w-]+\.\Z")
 _BEGINNING = re.compile(r"\W{0,4}(?:[A-Z0-9]|\(?[a-z0-9]{1,4}[.)])")
 
 # What prose does not hold: rows of fill characters, cells, directives and fields, page footers, form letters.
@@ -135,6 +136,15 @@ def units(text: str, run: Iterable[Span]) -> Iterator[Span]:
             yield from sentences(text, Block(paragraph))
 
 
+def ends_well(text: str) -> bool:
+    """Tell whether a passage ends in a sentence, and not in the heading of what follows.
+
+    >>> ends_well("It ends here."), ends_well("It ends here. 9. Committee. 9.1 Its Role."), ends_well("It ends:")
+    (True, False, False)
+    """
+    return bool(_FULL_STOP.search(text)) and not _HEADING_LAST.search(text)
+
+
 def grown(text: str, following: Sequence[Span], target: int) -> Span | None:
     """Take units from the first on until there are `target` words, or as near as it gets; None if nothing fits."""
     best = None
@@ -143,8 +153,7 @@ def grown(text: str, following: Sequence[Span], target: int) -> Span | None:
         words = len(span.of(text).split())
         if words > MOST:
             break
-        # What is shorter than prose is a heading that the segmenter took for a sentence, and belongs to what follows.
-        if words >= FEWEST and _FULL_STOP.search(span.of(text)) and len(last.of(text).split()) >= _FEWEST_WORDS:
+        if words >= FEWEST and ends_well(span.of(text)) and len(last.of(text).split()) >= _FEWEST_WORDS:
             best = span
             if words >= target:
                 break
@@ -173,7 +182,7 @@ def read_passages(file: Path) -> list[Passage]:
 def select(documents: Iterable[Document], count: int) -> list[Passage]:
     """Choose up to `count` passages with different words: one of each document before any has a second."""
     ordered = sorted(documents, key=lambda document: draw(document.set, document.doc_id))
-    different = {}
+    different: dict[str, Passage] = {}
     for passage in _in_turn([passages(document) for document in ordered]):
         if len(different) == count:
             break

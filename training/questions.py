@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from training.assembling import assemble
-from training.checking import Texts, overlap, problems, read_texts
+from training.checking import Texts, overlap, problems, read_texts, unbalanced
 from training.documents import data_folder
 from training.passages import read_passages
 from training.records import Question, RawLine, read_lines
@@ -61,7 +61,7 @@ def _check(folder: Path, data: Path) -> list[str]:
     read, wrong = read_questions(folder)
     questions = [question for _, question in read]
     texts = read_texts(data, questions)
-    wrong += problems(read, texts)
+    wrong += [*problems(read, texts), *unbalanced(questions)]
     known = [question for question in questions if (question.set, question.doc_id) in texts]
     console = Console(width=None if sys.stdout.isatty() else 120)
     for heading, group in _groupings().items():

@@ -28,6 +28,10 @@ Words = Annotated[str, Field(pattern=r"^\S(?:[\s\S]*\S)?$")]
 """Something is said, with no space around it."""
 
 
+Name = Annotated[str, Field(min_length=1)]
+"""What the data call something: some names of documents end in a space."""
+
+
 class Line(BaseModel):
     """A line of JSON that has just the fields named, in just their types."""
 
@@ -54,9 +58,9 @@ class Question(Line):
     """
 
     id: Words
-    passage_id: Words
-    set: Words
-    doc_id: Words
+    passage_id: Name
+    set: Name
+    doc_id: Name
     start: NonNegativeInt
     end: NonNegativeInt
     question: Words

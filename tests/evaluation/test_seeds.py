@@ -71,9 +71,12 @@ def test_the_weights_are_fitted_on_examples(encoder: Encoder) -> None:
     ]
     examples = list(fit.examples(questions, fit.group(iter(corpus), encoder), encoder))
     assert [example.right.sum() for example in examples] == [1, 1, 1, 0]
+    assert [q["question"] for q in fit.mixed(questions, questions[3:], 20)] == [q["question"] for q in questions] + [
+        "Who sings?"
+    ]
     ranking = fit.fit_ranking(examples[:3])
     answering = fit.fit_answering(examples, ranking)
-    assert (len(ranking), len(answering)) == (5, 4)
+    assert (len(ranking), len(answering)) == (5, 5)
     assert fit.hit_rate(examples, ranking, 1) == 1.0
 
 
