@@ -14,7 +14,7 @@ from retriever.text import content_terms, terms
 
 MOST_CITATIONS = 3
 MOST_NEAREST = 3
-SUPPORTING = 0.02  # of the best evidence's score, for a further citation
+SUPPORTING = 0.01  # of the best evidence's score, for a further citation
 SAME_WORDS = 0.8  # of the longer sentence's terms shared: a near-duplicate
 
 

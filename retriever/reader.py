@@ -72,7 +72,7 @@ class SentenceReader:
     spread over all sentences (a softmax of their ranking). The others score less by how far they stand behind it.
     """
 
-    threshold = 0.1
+    threshold = 0.12
 
     def __init__(self, encoder: Encoder) -> None:
         """Compare with vectors of `encoder`."""

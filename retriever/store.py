@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Self
 
-from retriever.errors import LibraryDamaged, LibraryError, LibraryMismatch
+from retriever.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMismatch
 from retriever.locking import WriterLock
 from retriever.migrations import APPLICATION_ID, MIGRATIONS
 from retriever.snapshot import Snapshot
@@ -51,10 +51,11 @@ class Store:
             msg = f"No library can be kept in {home} ({error.strerror}); choose another folder with FOOTNOTE_HOME."
             raise LibraryError(msg) from error
         store = cls(home)
-        with store._translated(), store._connected() as connection:
-            version = store._version(connection)
-            if version < len(MIGRATIONS) or connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                store._migrate(connection)
+        with ExitStack() as unless_ready:
+            unless_ready.callback(store.close)
+            with store._translated(), store._connected() as connection:
+                store._prepare(connection)
+            unless_ready.pop_all()
         return store
 
     def __enter__(self) -> Self:
@@ -191,6 +192,16 @@ class Store:
             msg = f"The library {self._path} was written by a newer release of Footnote; use that one."
             raise LibraryMismatch(msg)
         return version
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        logged = connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        if self._version(connection) == len(MIGRATIONS) and logged:
+            return
+        try:
+            self._migrate(connection)
+        except LibraryLocked:  # by whoever has just made it, perhaps
+            if self._version(connection) < len(MIGRATIONS):
+                raise
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         with self.writing():

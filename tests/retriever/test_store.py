@@ -2,13 +2,14 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from retriever.encoder import ModelIdentity
-from retriever.errors import LibraryDamaged, LibraryError, LibraryMismatch, UnknownDocument
+from retriever.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMismatch, UnknownDocument
 from retriever.migrations import MIGRATIONS
 from retriever.records import Searched, Span
 from retriever.settings import load_settings
@@ -199,6 +200,7 @@ def test_check_06_a_library_of_a_newer_release_is_refused(home: Path) -> None:
     connection.close()
     with pytest.raises(LibraryMismatch, match="written by a newer release of Footnote; use that one"):
         Store.open(home)
+    assert open_files(home) == []
 
 
 @pytest.mark.parametrize("version", [0, len(MIGRATIONS), len(MIGRATIONS) + 1])
@@ -267,6 +269,18 @@ def test_a_restored_file_without_a_log_gets_one(home: Path) -> None:
     connection.close()
     with Store.open(home) as store, store._connected() as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_who_waits_in_vain_for_a_library_to_be_made_goes_on_if_it_was(home: Path) -> None:
+    """While another thread holds the lock: a library that is made opens, and one that is not is said to be locked."""
+    with Store.open(home) as store, store.writing(), ThreadPoolExecutor(1) as other:
+        with store._connected() as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        other.submit(Store.open, home).result().close()
+        with store._connected() as connection:
+            connection.execute("PRAGMA user_version = 0")
+        with pytest.raises(LibraryLocked):
+            other.submit(Store.open, home).result()
 
 
 def test_a_library_that_another_process_made_meanwhile_is_not_made_again(home: Path) -> None:
