@@ -98,14 +98,14 @@ def test_overlapping_sentences_are_one(library: Library, toy: ToyEncoder) -> Non
     assert quotes(ask(library, Overlapping())) == [("/a", "Apples apples.")]
 
 
-def test_two_of_one_document_before_the_others_had_their_turn(library: Library, toy: ToyEncoder) -> None:
+def test_check_48_two_of_one_document_before_the_others_had_their_turn(library: Library, toy: ToyEncoder) -> None:
     """A document full of the question's words gives two quotes, and the third comes from another."""
     stuffed = " ".join(f"Apples apples fact{i} note{i} item{i}." for i in range(6))
     write(library.store, toy, {"/stuffed": stuffed, "/other": "Someone once wrote a longer text about an orchard."})
     assert [source for source, _ in quotes(ask(library))] == ["/stuffed", "/stuffed", "/other"]
 
 
-def test_check_48_one_stuffed_document_alone_gives_what_it_has(library: Library, toy: ToyEncoder) -> None:
+def test_one_stuffed_document_alone_gives_what_it_has(library: Library, toy: ToyEncoder) -> None:
     """Where there is no other document, the third quote comes from the same; never more than the most."""
     write(library.store, toy, {"/stuffed": " ".join(f"Apples fact{i} note{i} item{i}." for i in range(40))})
     assert len(ask(library).citations) == MOST_CITATIONS
