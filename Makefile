@@ -27,12 +27,12 @@ test: $(VENV)/ready ## the whole suite: format, lint, types, layers, tests with 
 	$(BIN)/lint-imports
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo "Chromium and its driver are not installed: the browser tests are skipped (Debian: apt install chromium chromium-driver)."
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
 fast: $(VENV)/ready ## the tests that need neither a browser nor a model's export
-	$(BIN)/python -m pytest -m "not browser and not slow"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not slow"
 
 format: $(VENV)/ready ## let ruff put the code in order
 	$(BIN)/ruff format

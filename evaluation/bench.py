@@ -1,8 +1,7 @@
 """Speed and memory on this machine: `python -m evaluation.bench`. Figures, not assertions: machines are noisy.
 
-The library of the larger figures (the PEPs and the tldr pages of `docs.tar.xz`) is kept in `.footnote/bench`, so that
-only the first run takes minutes. Its folder of documents is named by FOOTNOTE_BENCH_DOCUMENTS; without one, those rows
-say that they were skipped.
+FOOTNOTE_BENCH_DOCUMENTS names a folder of documents for the larger figures; without one, they are skipped. The library
+of that folder is kept in `.footnote/bench`, so that only the first run takes minutes.
 """
 
 import os
@@ -39,36 +38,38 @@ QUESTIONS = [
 ]
 
 
-def main() -> None:
-    """Measure, and print a table."""
+def main(*, repeats: int = 5, kept: Path = KEPT) -> None:
+    """Measure, and print a table; whole processes `repeats` times, and the larger library is kept in `kept`."""
     console = Console(width=None if sys.stdout.isatty() else 130)
     table = Table("Measured", "Median", "Best to worst")
     with tempfile.TemporaryDirectory() as home:
-        _measure_seeds({**os.environ, "FOOTNOTE_HOME": home}, table)
+        _measure_seeds({**os.environ, "FOOTNOTE_HOME": home}, table, repeats)
     documents = os.environ.get("FOOTNOTE_BENCH_DOCUMENTS")
     if documents:
-        _measure_large(Path(documents), table, console)
+        _measure_large(Path(documents), kept, table, console, repeats)
     else:
         table.add_row("a library of realistic size", "skipped", "set FOOTNOTE_BENCH_DOCUMENTS to a folder")
     console.print(table)
 
 
-def _measure_seeds(environment: dict[str, str], table: Table) -> None:
+def _measure_seeds(environment: dict[str, str], table: Table, repeats: int) -> None:
     _run([*FOOTNOTE, "index", str(SEEDS / "documents")], environment)
-    asked = [_seconds(_run, [*FOOTNOTE, "ask", "What was signed in Kuala Lumpur?"], environment) for _ in range(6)]
-    table.add_row("`footnote ask` on the seeds, whole process", *_cells(asked[1:], "s", 1))
-    questions = [question.text for question in read_questions(SEEDS / "questions.jsonl")]
+    ask = [*FOOTNOTE, "ask", "What was signed in Kuala Lumpur?"]
+    _run(ask, environment)
+    asked = [_seconds(_run, ask, environment) for _ in range(repeats)]
+    table.add_row("`footnote ask` on the seeds, whole process", *_cells(asked, "s", 1))
+    questions = [question.text for question in read_questions(SEEDS / "questions.jsonl")][: 20 * repeats]
     with _served(environment) as (client, process):
         client.post("/ask", json={"question": "warm"})
         first = [_seconds(_ask, client, question) for question in questions]
-        table.add_row("POST /ask on the seeds, each question for the first time", *_cells(first[5:], "ms", 1000))
+        table.add_row("POST /ask on the seeds, each question for the first time", *_cells(first, "ms", 1000))
         table.add_row("memory of the serving process, at its peak", f"{_peak_mib(process):.0f} MiB", "")
 
 
-def _measure_large(documents: Path, table: Table, console: Console) -> None:
+def _measure_large(documents: Path, kept: Path, table: Table, console: Console, repeats: int) -> None:
     """Measure indexing, re-indexing, search and answers over a corpus of realistic size."""
-    fresh = not KEPT.exists()
-    with Library.open(load_settings(home=KEPT)) as library, console.status("Indexing") as status:
+    fresh = not kept.exists()
+    with Library.open(load_settings(home=kept)) as library, console.status("Indexing") as status:
 
         def tell(progress: Progress) -> None:
             status.update(f"{progress.message} {progress.done:,} of {progress.total:,}")
@@ -82,14 +83,15 @@ def _measure_large(documents: Path, table: Table, console: Console) -> None:
         with library.store.snapshot() as snapshot:
             size = snapshot.counts()
         over = f"{size.chunks:,} chunks of {size.documents:,} documents"
-        unchanged = [_seconds(index, library, [documents]) for _ in range(3)]
+        unchanged = [_seconds(index, library, [documents]) for _ in range(repeats)]
         table.add_row(f"re-indexing, nothing changed: {over}", *_cells(unchanged, "s", 1))
         library.search("warm")
         searched = [_seconds(library.search, f"{question} {n}") for n in range(8) for question in QUESTIONS]
         table.add_row(f"search, each question for the first time: {over}", *_cells(searched, "ms", 1000))
-    environment = {**os.environ, "FOOTNOTE_HOME": str(KEPT)}
-    asked = [_seconds(_run, [*FOOTNOTE, "ask", QUESTIONS[0]], environment) for _ in range(4)]
-    table.add_row(f"`footnote ask`, whole process: {over}", *_cells(asked[1:], "s", 1))
+    environment = {**os.environ, "FOOTNOTE_HOME": str(kept)}
+    _run([*FOOTNOTE, "ask", QUESTIONS[0]], environment)
+    asked = [_seconds(_run, [*FOOTNOTE, "ask", QUESTIONS[0]], environment) for _ in range(repeats)]
+    table.add_row(f"`footnote ask`, whole process: {over}", *_cells(asked, "s", 1))
     with _served(environment) as (client, process):
         _ask(client, "warm")
         for name in ("for the first time", "again"):

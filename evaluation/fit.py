@@ -41,8 +41,8 @@ class Example:
     right: NDArray[np.float64]
 
 
-def main(folder: Path) -> None:
-    """Fit, and print weights and what they reach."""
+def main(folder: Path, *, fitted: int = FITTED, tested: int = TESTED) -> None:
+    """Fit on so many questions, and print weights and what they reach on these and on others."""
     rng = random.Random(0)  # noqa: S311 - a sample, not a secret
     encoder = load_encoder(load_settings())
     questions = list(read_lines(folder / "squad20_half_a" / "questions.jsonl.gz"))
@@ -53,10 +53,10 @@ def main(folder: Path) -> None:
     ]
     rng.shuffle(unrelated)
     held_out = [q for q in questions if q["relevant"][0].startswith(DEVELOPMENT)]
-    fitted = [q for q in questions if not q["relevant"][0].startswith(DEVELOPMENT)]
+    others = [q for q in questions if not q["relevant"][0].startswith(DEVELOPMENT)]
     passages = group(read_lines(folder / "squad20_half_a" / "corpus.jsonl.gz"), encoder)
-    train = list(examples(mixed(fitted, unrelated[::2], FITTED), passages, encoder))
-    test = list(examples(mixed(held_out, unrelated[1::2], TESTED), passages, encoder))
+    train = list(examples(mixed(others, unrelated[::2], fitted), passages, encoder))
+    test = list(examples(mixed(held_out, unrelated[1::2], tested), passages, encoder))
     ranking = fit_ranking([e for e in train if e.right.any()])
     answering = fit_answering(train, ranking)
     print("RANKING", ranking.round(2).tolist(), "ANSWERING", answering.round(2).tolist())  # noqa: T201
@@ -132,7 +132,7 @@ def fit_answering(some: Sequence[Example], ranking: NDArray[np.float64]) -> NDAr
     rankings = [e.features.ranking @ ranking for e in some]
     best = [int(np.argmax(r)) for r in rankings]
     described = np.array(
-        [[*e.features.answering[i], softmax(r)[i], 1.0] for e, i, r in zip(some, best, rankings, strict=True)]
+        [[*e.features.answering[i], softmax([*r, 0.0])[i], 1.0] for e, i, r in zip(some, best, rankings, strict=True)]
     )
     right = np.array([e.right[i] for e, i in zip(some, best, strict=True)])
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -32,12 +33,16 @@ class SimilarityReader:
     def __init__(self, encoder: Encoder) -> None:
         """Compare with vectors of `encoder`."""
         self._encoder = encoder
+        self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Order all sentences of the passages by similarity."""
         sentences = [(hit, span) for hit in hits for span in hit.chunk.sentences]
         texts = [hit.chunk.text[s.start - hit.chunk.span.start : s.end - hit.chunk.span.start] for hit, s in sentences]
-        cosines = self._encoder.encode(texts) @ self._encoder.encode([question])[0]
+        for text in texts:
+            if text not in self._vectors:
+                self._vectors[text] = self._encoder.encode([text])[0]
+        cosines = np.stack([self._vectors[text] for text in texts]) @ self._encoder.encode([question])[0]
         evidence = tuple(
             Evidence(sentences[i][0], sentences[i][1], sentences[i][1], max(0.0, float(cosines[i])))
             for i in np.argsort(-cosines, kind="stable")

@@ -24,8 +24,8 @@ NUMBER = 2.0  # times the weight of another word: a year or an amount in a quest
 
 # Fitted on articles of SQuAD 2.0; `python -m evaluation.fit` prints them, and how well they do on other articles.
 RANKING = np.array([3.52, 2.20, 3.67, 3.12, 1.31], np.float32)  # of `Features.ranking`
-ANSWERING = np.array([2.47, 1.68, 0.28, 2.40], np.float32)  # of `Features.answering`, and of the best one's share
-BIAS = -4.43
+ANSWERING = np.array([2.47, 1.67, 0.27, 2.40], np.float32)  # of `Features.answering`, and of the best one's share
+BIAS = -4.42
 
 
 class Reader(Protocol):
@@ -69,7 +69,8 @@ class SentenceReader:
     """Orders sentences by what they mean and by the words they share with the question, their neighbours considered.
 
     The confidence is a logistic function of the best sentence's features, and of its share of the probability that is
-    spread over all sentences (a softmax of their ranking). The others score less by how far they stand behind it.
+    spread over all sentences and none (a softmax of their ranking, in which none stands at 0). The others score less by
+    how far they stand behind it.
     """
 
     threshold = 0.12
@@ -88,7 +89,7 @@ class SentenceReader:
         ranking = np.round((features.ranking @ RANKING).astype(float), 5)
         order = sorted(range(len(candidates)), key=lambda i: (-ranking[i], candidates[i].hit.rank, i))
         behind = np.exp(ranking - ranking[order[0]])
-        described = [*features.answering[order[0]], 1 / behind.sum()]
+        described = [*features.answering[order[0]], 1 / (behind.sum() + math.exp(-ranking[order[0]]))]
         confidence = 1 / (1 + math.exp(-float(described @ ANSWERING) - BIAS))
         evidence = tuple(
             Evidence(candidates[i].hit, candidates[i].span, candidates[i].span, float(confidence * behind[i]))

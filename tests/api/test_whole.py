@@ -95,7 +95,7 @@ def test_an_empty_library_does_not_say(client: httpx.Client) -> None:
 def test_what_the_documents_do_not_say_comes_with_the_nearest_passages(client: httpx.Client) -> None:
     """Not answered is a 200 with a reason; each passage says why it is no answer, and holds as a citation."""
     upload(client, garden=GARDEN)
-    answer = client.post("/ask", json={"question": "Who painted the ceiling of the chapel?"}).json()
+    answer = client.post("/ask", json={"question": "How many moons orbit Jupiter?"}).json()
     assert answer["answered"] is False
     assert answer["reason"].endswith(".")
     assert answer["searched"]["documents"] == 1
