@@ -31,6 +31,9 @@ def index(
         typer.Argument(metavar="[PATH]...", help="Files and folders; none for all that were indexed before."),
     ] = None,
     *,
+    re_encode: Annotated[
+        bool, typer.Option("--re-encode", help="First encode every passage again, with the model of the settings.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Index files and folders: only what is new or has changed is read and encoded.
@@ -41,6 +44,10 @@ def index(
 
     started = time.monotonic()
     with context.ensure_object(Session).library() as library, progress_bars(stderr()) as show:
+        if re_encode:
+            from ingest.reencoding import reencode  # noqa: PLC0415 - seldom asked for
+
+            reencode(library, show)
         report = pipeline.index(library, paths or [], show)
     if as_json:
         from api.schemas import IndexReport  # noqa: PLC0415 - only JSON needs it

@@ -19,6 +19,15 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def flush(path: Path) -> None:
+    """Bring a file or folder to the disk itself: what was written to it survives a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def publish(folder: Path, about: dict[str, Any], fill: Callable[[Path], None]) -> None:
     """Make `folder`: filled beside its place, hashed, flushed to the disk, then renamed into it.
 
@@ -33,9 +42,9 @@ def publish(folder: Path, about: dict[str, Any], fill: Callable[[Path], None]) -
         manifest = {**about, "files": files}
         (unfinished / MANIFEST).write_text(json.dumps({**manifest, "seal": _seal(manifest)}, indent=1))
         for path in [*unfinished.rglob("*"), unfinished]:
-            _fsync(path)
+            flush(path)
         unfinished.rename(folder)
-        _fsync(folder.parent)
+        flush(folder.parent)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -86,11 +95,3 @@ def _link_or_copy(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:  # another file system, or one without links
         shutil.copyfile(source, target)
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -108,9 +108,11 @@ def _any_model(name: str) -> TorchEncoder:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - imports torch, seconds
 
     try:
-        model = SentenceTransformer(name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+        model = SentenceTransformer(
+            name, trust_remote_code=False, local_files_only=True, model_kwargs={"use_safetensors": True}
+        )
     except (OSError, ValueError) as error:
-        msg = f"The embedding model {name!r} cannot be loaded: {str(error).splitlines()[0]}"
+        msg = f"The embedding model {name!r} is not on this machine, or cannot be loaded; fetch it first, or name a folder."
         raise ModelError(msg) from error
     dimension = model.get_embedding_dimension() or 0
     return TorchEncoder(model, ModelIdentity(name, _weights_hash(model), "torch-float32/1", dimension))

@@ -3,10 +3,11 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+from retriever import disk
 from retriever.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMismatch
 from retriever.locking import WriterLock
 from retriever.migrations import APPLICATION_ID, MIGRATIONS
@@ -120,6 +121,9 @@ class Store:
     def flush(self) -> None:
         """Bring every commit to the disk itself, so that what was acknowledged survives a loss of power."""
         with self._translated(), self._connected() as connection:
+            # A checkpoint flushes only what it may move, and a reader of an older snapshot may forbid it to move any.
+            with suppress(FileNotFoundError):  # nothing was written since the last checkpoint
+                disk.flush(self._path.with_name(f"{FILE_NAME}-wal"))
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def check(self) -> list[str]:

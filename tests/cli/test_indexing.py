@@ -66,3 +66,10 @@ def test_progress_is_shown_with_done_total_and_what_is_being_done() -> None:
     shown = console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
     assert "3/4" in shown
     assert "Encoding [1]" in shown
+
+
+def test_passages_can_be_encoded_again(changeable: Path) -> None:
+    """`--re-encode` gives every passage a new vector and leaves the documents as they are."""
+    result = _run(changeable / "home", "index", "--re-encode")
+    assert result.exit_code == 0
+    assert " 2 unchanged in " in result.stdout
