@@ -78,8 +78,8 @@ def _measure_large(documents: Path, kept: Path, table: Table, console: Console, 
         begun = time.perf_counter()
         report = index(library, [documents], tell)
         rate = report.encoded_chunks / (time.perf_counter() - begun)
-        if fresh:
-            table.add_row("indexing, from files to saved indexes", f"{rate:.0f} chunks/s", f"{report.encoded_chunks:,}")
+        cells = (f"{rate:.0f} chunks/s", f"{report.encoded_chunks:,} chunks")
+        table.add_row("indexing, from files to saved indexes", *(cells if fresh else ("kept from before", "")))
         with library.store.snapshot() as snapshot:
             size = snapshot.counts()
         over = f"{size.chunks:,} chunks of {size.documents:,} documents"

@@ -112,7 +112,7 @@ def _any_model(name: str) -> TorchEncoder:
             name, trust_remote_code=False, local_files_only=True, model_kwargs={"use_safetensors": True}
         )
     except (OSError, ValueError) as error:
-        msg = f"The embedding model {name!r} is not on this machine, or cannot be loaded; fetch it first, or name a folder."
+        msg = f"The embedding model {name!r} cannot be loaded from this machine; fetch it first, or name its folder."
         raise ModelError(msg) from error
     dimension = model.get_embedding_dimension() or 0
     return TorchEncoder(model, ModelIdentity(name, _weights_hash(model), "torch-float32/1", dimension))

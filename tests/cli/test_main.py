@@ -10,10 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from cli.exits import ExitCode
-from cli.main import app
+from cli.main import Commands, app
 from retriever.settings import Settings
 from tests.cli.conftest import Start
 
@@ -188,3 +189,17 @@ def _on_a_terminal(arguments: list[str], **environment: str) -> str:
         parts.extend(iter(lambda: terminal.read(65536), b""))
     assert child.wait(timeout=20) == 0
     return b"".join(parts).decode()
+
+
+def test_ctrl_c_is_a_short_line_and_130() -> None:
+    """Whatever a command is doing, Ctrl-C ends it in a word."""
+    application = typer.Typer(cls=Commands, pretty_exceptions_enable=False)
+
+    @application.command()
+    def work() -> None:
+        raise KeyboardInterrupt
+
+    application.callback()(lambda: None)
+    result = CliRunner().invoke(application, ["work"])
+    assert result.exit_code == ExitCode.INTERRUPTED
+    assert result.stderr.strip() == "Stopped."
