@@ -10,6 +10,8 @@ DEMO := "What was signed in Kuala Lumpur?" "Which foundational agreements do Ind
 	"How high are the US tariffs on Indian goods?" "Why does the agreement matter for supply chains?" \
 	"Who won the football world cup in 1998?"
 
+BROWSER_TESTS := tests/ui/test_browser.py,tests/ui/browsing.py,tests/ui/pictures.py,tests/ui/conftest.py
+
 .PHONY: run demo test fast format eval bench clean
 
 run: $(VENV)/ready ## index the seed documents, then start the API and the chat
@@ -29,7 +31,8 @@ test: $(VENV)/ready ## the whole suite: format, lint, types, layers, tests with 
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine -q
-	$(BIN)/coverage report
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then $(BIN)/coverage report; \
+		else $(BIN)/coverage report --omit="$(BROWSER_TESTS)"; fi
 
 fast: $(VENV)/ready ## the tests that need neither a browser nor a model's export
 	$(BIN)/python -m pytest -n 2 -m "not browser and not slow"

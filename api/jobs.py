@@ -63,6 +63,8 @@ class Job:
                 return None
             case FootnoteError() as error:
                 return str(error)
+            case OSError() as error:
+                return f"The system refused: {error.strerror or 'no reason given'}."
             case _:
                 return f"Footnote failed in a way that nobody foresaw; the log has it as job {self.id}."
 

@@ -25,6 +25,29 @@ _CITATION: JsonDict = {
     "dense_rank": 1,
     "lexical_rank": 2,
 }
+_HIT: JsonDict = {
+    "document_id": "3f1c9a7b20d4e856",
+    "version": "9b2e0c5d7a184f63",
+    "title": "Opening hours",
+    "source": "/home/ann/documents/hours.txt",
+    "heading_path": ["Visiting"],
+    "text": "The reading room opens at nine.",
+    "start": 120,
+    "end": 151,
+    "score": 0.91,
+    "rank": 1,
+    "dense_rank": 1,
+    "lexical_rank": 2,
+}
+_DOCUMENT: JsonDict = {
+    "id": "3f1c9a7b20d4e856",
+    "version": "9b2e0c5d7a184f63",
+    "title": "Opening hours",
+    "source": "/home/ann/documents/hours.txt",
+    "media_type": "text/plain",
+    "characters": 2690,
+    "chunks": 4,
+}
 _TIMINGS: JsonDict = {"search": 6.1, "read": 21.4, "total": 28.0}
 
 
@@ -44,6 +67,9 @@ class AskRequest(Schema):
 class QuoteOut(Schema):
     """Words of a document and where they stand: `text[start:end] == quote`."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"quote": "The reading room opens at nine.", "start": 120, "end": 151}}
+    )
     quote: str
     start: Offset
     end: Offset
@@ -79,6 +105,7 @@ class NearestOut(CitationOut):
 class SearchedOut(Schema):
     """How much was searched."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"documents": 3, "chunks": 41}})
     documents: int
     chunks: int
 
@@ -143,24 +170,7 @@ AskResponse = Annotated[AnswerOut | NoAnswerOut, Field(discriminator="answered")
 class HitOut(Schema):
     """A passage that was found, and its rank on each side (`null`: not among that side's best)."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "document_id": "3f1c9a7b20d4e856",
-                "version": "9b2e0c5d7a184f63",
-                "title": "Opening hours",
-                "source": "/home/ann/documents/hours.txt",
-                "heading_path": ["Visiting"],
-                "text": "The reading room opens at nine.",
-                "start": 120,
-                "end": 151,
-                "score": 0.91,
-                "rank": 1,
-                "dense_rank": 1,
-                "lexical_rank": 2,
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": _HIT})
     document_id: str
     version: str
     title: str
@@ -178,6 +188,7 @@ class HitOut(Schema):
 class SearchResponse(Schema):
     """The passages nearest to a question, the best first."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"hits": [_HIT], "generation": 12}})
     hits: list[HitOut]
     generation: int
 
@@ -185,19 +196,7 @@ class SearchResponse(Schema):
 class DocumentSummary(Schema):
     """A document, without its text."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "id": "3f1c9a7b20d4e856",
-                "version": "9b2e0c5d7a184f63",
-                "title": "Opening hours",
-                "source": "/home/ann/documents/hours.txt",
-                "media_type": "text/plain",
-                "characters": 2690,
-                "chunks": 4,
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": _DOCUMENT})
     id: str
     version: str
     title: str
@@ -230,6 +229,7 @@ class DocumentOut(DocumentSummary):
 class DocumentList(Schema):
     """Every document of the library, by source."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"documents": [_DOCUMENT], "generation": 12}})
     documents: list[DocumentSummary]
     generation: int
 
@@ -244,6 +244,11 @@ class ReindexRequest(Schema):
 class FileProblem(Schema):
     """A file that could not be indexed, and why."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"source": "/home/ann/photo.txt", "reason": "photo.txt is a PNG image, not text."}
+        }
+    )
     source: str
     reason: str
 
@@ -251,6 +256,11 @@ class FileProblem(Schema):
 class IndexReport(Schema):
     """What a run did."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"added": 2, "changed": 1, "encoded_chunks": 7, "reused_chunks": 34, "problems": []}
+        }
+    )
     added: int = 0
     changed: int = 0
     renamed: int = 0

@@ -44,7 +44,7 @@ def search(
     query: Annotated[
         list[str], typer.Argument(metavar="QUERY", help="Words or a question; quotes around them are optional.")
     ],
-    k: Annotated[int, typer.Option("-k", "--k", min=1, max=100, help="The most passages to show.")] = 10,
+    k: Annotated[int, typer.Option("-k", "--k", min=1, max=50, help="The most passages to show.")] = 10,
     *,
     as_json: AsJson = False,
 ) -> None:

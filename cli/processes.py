@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from retriever.errors import ServiceError
 
 CHAT_HOST = "127.0.0.1"  # where `ui.launch` listens; importing it costs a second
-PATIENCE_SECONDS = 180.0  # a first start prepares the model: 20 s on two cores, several times that on less
+PATIENCE_SECONDS = 180.0  # a busy machine takes long to start two processes that import so much
 GRACE_SECONDS = 10.0
 PAUSE_SECONDS = 0.1
 

@@ -19,6 +19,7 @@ from rich.table import Table
 from evaluation.fit import read_lines
 from ingest.pipeline import Upload, add_upload
 from retriever.library import Library
+from retriever.projections import Projections
 from retriever.records import Hit
 from retriever.search import Searcher
 from retriever.settings import load_settings
@@ -47,9 +48,10 @@ def compare(corpus: Sequence[dict[str, Any]], questions: Sequence[dict[str, Any]
         add_upload(library, [file for file in files if file.data.strip()])
         means = []
         for weight in WEIGHTS:
-            searcher = Searcher(library.store, library.encoder, dense_weight=weight)
+            projections = Projections(library.store.home)
+            searcher = Searcher(library.store, library.encoder, projections, dense_weight=weight)
             means.append(_mean([ndcg(ranked(searcher.search(q["question"], 50).hits), relevant(q)) for q in questions]))
-            searcher.close()
+            projections.close()
         by_ranks = [sorted(library.search(q["question"], 50).hits, key=reciprocal_rank) for q in questions]
         means.append(_mean([ndcg(ranked(hits), relevant(q)) for hits, q in zip(by_ranks, questions, strict=True)]))
     return means

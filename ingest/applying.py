@@ -2,7 +2,8 @@
 
 The order keeps what the library shows true at every moment: documents whose files are gone leave first, in one commit
 with the new stats; then each file is committed as it stands now, a renamed one with its new name. An interruption
-leaves what was committed, and the next run does the rest.
+leaves what was committed, and the next run does the rest. Vectors that no passage uses any more leave when the
+run ends, so that words which move from file to file are not encoded again.
 """
 
 from collections import Counter
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from ingest.chunking import chunk
 from ingest.files import Content, Stat, os_reason, read_file
-from ingest.planning import GONE, Plan
+from ingest.planning import GONE, KEPT, Plan
 from ingest.readers.registry import read_document
 from ingest.report import Problem, Progress, Report, Tell
 from retriever.encoder import Encoder
@@ -118,11 +119,16 @@ class Run:
     def sources(self, sources: Sequence[Source]) -> None:
         """Add or replace the documents of some sources. Raises what `plan` raises."""
         self._total = len(sources)
-        for batch in self._batches(sources):
-            vectors = self._encoded(batch.missing)
-            for prepared in batch.prepared:
-                self._commit(prepared, vectors)
-                self._step("Indexing")
+        try:
+            for batch in self._batches(sources):
+                vectors = self._encoded(batch.missing)
+                self._counts["reused_chunks"] += sum(len(each.chunks) for each in batch.prepared) - len(vectors)
+                for prepared in batch.prepared:
+                    self._commit(prepared, vectors)
+                    self._step("Indexing")
+        finally:  # what was removed leaves no vector, however the run ends
+            with self._store.transaction() as writer:
+                writer.sweep()
 
     def _batches(self, sources: Sequence[Source]) -> Iterator[_Batch]:
         batch = _Batch()
@@ -141,15 +147,16 @@ class Run:
         yield batch
 
     def _prepared(self, source: Source) -> _Prepared | None:
-        """Read and cut one source; `None` for one that cannot be, which is then reported and leaves the library."""
+        """Read and cut one source; `None` for one that cannot be, which is then reported."""
         try:
             content = source.content or self._read(source)
             document = read_document(content.data, source.name)
         except OSError as error:
-            self._fail(source, os_reason(source.name, error))
+            gone = isinstance(error, FileNotFoundError | NotADirectoryError)
+            self._fail(source, os_reason(source.name, error), keep=not gone)
             return None
         except RequestError as error:
-            self._fail(source, str(error))
+            self._fail(source, str(error), keep=False)
             return None
         document_id = self._id(source)
         if document_id is not None and self._holds(document_id, document):
@@ -180,9 +187,12 @@ class Run:
         record = self._records.get(source.name)
         return source.renamed or (record.document_id if record else None)
 
-    def _fail(self, source: Source, reason: str) -> None:
+    def _fail(self, source: Source, reason: str, *, keep: bool) -> None:
+        """Report a source; its document leaves unless its words may still be there, on a disk that fails today."""
         document_id = self._id(source)
-        if document_id is not None:
+        if document_id is not None and keep:
+            reason = f"{reason} {KEPT}"
+        elif document_id is not None:
             reason = f"{reason} {GONE}"
             self._counts["deleted"] += 1
             with self._store.transaction() as writer:
@@ -207,17 +217,13 @@ class Run:
 
     def _commit(self, prepared: _Prepared, vectors: Vectors) -> None:
         source, stat, chunks = prepared.source, prepared.stat, prepared.chunks
-        missing = self._missing(chunks)
-        # A commit of this batch may have removed the last other use of a vector that was known when it was planned.
-        again = self._encoded({key: text for key, text in missing.items() if key not in vectors})
         with self._store.transaction() as writer:
             if source.renamed:
                 writer.rename(source.renamed, source.name, size=stat.size, mtime_ns=stat.mtime_ns)
             if prepared.held is None:
-                writer.put(prepared.document, chunks, {**vectors, **again}, size=stat.size, mtime_ns=stat.mtime_ns)
+                writer.put(prepared.document, chunks, vectors, size=stat.size, mtime_ns=stat.mtime_ns)
             else:
                 writer.touch(prepared.held, size=stat.size, mtime_ns=stat.mtime_ns)
-        self._counts["reused_chunks"] += len(chunks) - len(missing)
         if source.renamed:
             self._counts["renamed"] += 1
         elif prepared.held is not None:

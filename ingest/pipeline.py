@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ingest.applying import Run, Source
 from ingest.files import UNPROVEN, Content, too_large
@@ -14,6 +14,9 @@ from ingest.scan import printable
 from retriever.library import Library
 
 __all__ = ["Plan", "Problem", "Progress", "Report", "Upload", "add_upload", "apply", "index", "plan", "remove"]
+
+_LONGEST_NAME = 200
+_LONGEST_EXTENSION = 20  # what follows the last full stop of a longer name may be a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,9 @@ def plan(library: Library, paths: Sequence[Path]) -> Plan:
 def apply(library: Library, plan: Plan, progress: Tell = ignore) -> Report:
     """Do what a plan says, one commit per document. `progress` is told of every file, and before encoding.
 
-    A file that cannot be indexed is a problem in the report and stops nothing; what the library held of it leaves, for
-    its words are no longer there to be quoted. When interrupted, the library holds what was committed.
+    A file that cannot be indexed is a problem in the report and stops nothing; what the library held of it leaves if
+    its words are no longer there to be quoted, and stays if the disk would not give them now. When interrupted, the
+    library holds what was committed.
 
     Raises:
         LibraryLocked: another process is writing.
@@ -65,16 +69,16 @@ def index(library: Library, paths: Sequence[Path], progress: Tell = ignore) -> R
 
     """
     with library.store.writing():
-        before = _generation(library)
         report = apply(library, make_plan(library, paths), progress)
-        _save(library, before)
+        library.save_projections()
     return report
 
 
 def add_upload(library: Library, files: Sequence[Upload], progress: Tell = ignore) -> Report:
     """Add files that came over the network, each as `upload:NAME`; one of the same name is replaced.
 
-    Folders in a name are dropped. A file that cannot be indexed is a problem in the report.
+    Folders in a name are dropped. A file that cannot be indexed is a problem in the report, and so is one that another
+    file of the same name replaces.
 
     Raises:
         LibraryLocked: another process is writing.
@@ -83,14 +87,22 @@ def add_upload(library: Library, files: Sequence[Upload], progress: Tell = ignor
 
     """
     most = library.settings.max_file_bytes
-    named = {UPLOAD + upload_name(file.name): file.data for file in files}
-    refused = [Problem(name, str(too_large(name, most))) for name, data in named.items() if len(data) > most]
+    named: dict[str, bytes] = {}
+    refused: list[Problem] = []
+    for file in files:
+        name = UPLOAD + upload_name(file.name)
+        if len(file.data) > most:
+            refused.append(Problem(name, str(too_large(name, most))))
+            continue
+        if name in named:
+            reason = f"{file_name(name)} was left out: another file of that name in the same upload replaced it."
+            refused.append(Problem(name, reason))
+        named[name] = file.data
     with library.store.writing():
-        before = _generation(library)
         run = Run(library, progress)
-        run.sources([Source(name, Content(data, UNPROVEN)) for name, data in named.items() if len(data) <= most])
+        run.sources([Source(name, Content(data, UNPROVEN)) for name, data in named.items()])
         run.refuse(refused)
-        _save(library, before)
+        library.save_projections()
     return run.report
 
 
@@ -105,6 +117,7 @@ def remove(library: Library, document_id: str) -> None:
     with library.store.writing():
         with library.store.transaction() as writer:
             writer.remove(document_id)
+            writer.sweep()
         library.save_projections()
 
 
@@ -115,15 +128,6 @@ def upload_name(name: str) -> str:
     ('passwd', 'a.txt', 'unnamed')
     """
     visible = "".join(c for c in printable(file_name(name)) if not unicodedata.category(c).startswith("C"))
-    return visible.strip(" .")[:200] or "unnamed"
-
-
-def _generation(library: Library) -> int:
-    with library.store.snapshot() as snapshot:
-        return snapshot.generation
-
-
-def _save(library: Library, before: int) -> None:
-    """Publish the indexes if the run moved the generation: an unchanged folder needs no model and no index."""
-    if _generation(library) != before:
-        library.save_projections()
+    whole = visible.strip(" ./\\")
+    extension = suffix if len(suffix := PurePath(whole).suffix) < _LONGEST_EXTENSION else ""
+    return whole.removesuffix(extension)[: _LONGEST_NAME - len(extension)] + extension or "unnamed"

@@ -3,8 +3,9 @@
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ingest.files import Content, Stat, read_file
 from ingest.readers.registry import content_hash, is_current
@@ -16,6 +17,7 @@ from retriever.snapshot import FileRecord
 
 UPLOAD = "upload:"
 GONE = "What the library held of it was removed."
+KEPT = "What the library held of it was kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,12 @@ class _Planner:
         return False
 
     def _vanished(self, roots: Sequence[str]) -> dict[str, FileRecord]:
-        unseen = [str(folder) for folder in self._scan.unseen]
+        scanned = frozenset(roots)
+        unseen = frozenset(map(str, self._scan.unseen))
         return {
             source: record
             for source, record in self._records.items()
-            if source not in self._scan.files
-            and any(is_under(source, root) for root in roots)
-            and not any(is_under(source, folder) for folder in unseen)
+            if source not in self._scan.files and _is_under_any(source, scanned) and not _is_under_any(source, unseen)
         }
 
     def _sort(self, named: Collection[str]) -> tuple[list[str], list[tuple[str, Stat]], int]:
@@ -152,8 +153,17 @@ def is_under(source: str, folder: str) -> bool:
     return source == folder or source.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _outermost(paths: Collection[str]) -> set[str]:
-    return {path for path in paths if not any(is_under(path, other) for other in paths if other != path)}
+def _is_under_any(source: str, folders: AbstractSet[str]) -> bool:
+    return source in folders or _is_below_any(source, folders)
+
+
+def _is_below_any(source: str, folders: AbstractSet[str]) -> bool:
+    # Looks up the few parents of a path, because every file that a person named is one of the `folders`.
+    return not folders.isdisjoint(map(str, PurePath(source).parents))
+
+
+def _outermost(paths: AbstractSet[str]) -> set[str]:
+    return {path for path in paths if not _is_below_any(path, paths)}
 
 
 def _absolute(path: Path) -> Path:

@@ -1,14 +1,17 @@
 """The front door: a question becomes an answer in the documents' own words, or the word that they do not say."""
 
+import math
 import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from retriever.errors import BrokenCitation, InvalidQuestion
 from retriever.reader import Reader
 from retriever.records import Answer, Citation, Evidence, Nearest, NoAnswer, Quote, Reading, Searched
-from retriever.search import Searcher, SearchResult
+from retriever.search import Searcher
 from retriever.snapshot import Snapshot
 from retriever.text import content_terms, terms
 
@@ -42,15 +45,14 @@ class Answerer:
         with self._searcher.searching(question, self._passages) as (snapshot, found):
             searched = time.perf_counter()
             reading = self._reader.read(question, found.hits)
-            done = time.perf_counter()
-            timings = {
-                **found.timings_ms,
-                "read": (done - searched) * 1000,
-                "total": (done - begun) * 1000,
-            }
+            read = time.perf_counter()
+            outcome: Answer | NoAnswer
             if reading.confidence < self._reader.threshold:
-                return self._no_answer(question, reading, snapshot, found, timings)
-            return _answer(question, reading, snapshot, timings)
+                outcome = self._no_answer(question, reading, snapshot)
+            else:
+                outcome = _answer(question, reading, snapshot)
+            timings = {"read": (read - searched) * 1000, "total": (time.perf_counter() - begun) * 1000}
+            return replace(outcome, timings_ms={**found.timings_ms, **timings})
 
     def checked(self, question: str) -> str:
         """Strip a question.
@@ -68,26 +70,23 @@ class Answerer:
             raise InvalidQuestion(msg)
         return question
 
-    def _no_answer(
-        self, question: str, reading: Reading, snapshot: Snapshot, found: SearchResult, timings: dict[str, float]
-    ) -> NoAnswer:
+    def _no_answer(self, question: str, reading: Reading, snapshot: Snapshot) -> NoAnswer:
         searched = snapshot.counts()
         best = _diverse(reading.evidence, MOST_NEAREST)
         return NoAnswer(
             question=question,
-            reason=_reason(searched, bool(best)),
+            reason=_reason(searched, near=bool(best)),
             confidence=reading.confidence,
             nearest=tuple(
                 Nearest(citation, _why(question, citation, self._reader.threshold))
                 for citation in _citations(snapshot, best)
             ),
-            generation=found.generation,
+            generation=snapshot.generation,
             searched=searched,
-            timings_ms=timings,
         )
 
 
-def _answer(question: str, reading: Reading, snapshot: Snapshot, timings: dict[str, float]) -> Answer:
+def _answer(question: str, reading: Reading, snapshot: Snapshot) -> Answer:
     floor = SUPPORTING * reading.evidence[0].score
     chosen = _diverse((e for e in reading.evidence if e.score >= floor), MOST_CITATIONS)
     citations = _citations(snapshot, chosen)
@@ -98,7 +97,6 @@ def _answer(question: str, reading: Reading, snapshot: Snapshot, timings: dict[s
         citations=citations,
         generation=snapshot.generation,
         searched=snapshot.counts(),
-        timings_ms=timings,
     )
 
 
@@ -125,10 +123,15 @@ def _diverse(evidence: Iterable[Evidence], most: int) -> list[Evidence]:
 def _says_the_same(one: Evidence, other: Evidence) -> bool:
     if one.hit.document.id == other.hit.document.id and one.sentence.overlaps(other.sentence):
         return True
-    words, other_words = content_terms(_words(one)), content_terms(_words(other))
+    words, other_words = _topic(_words(one)), _topic(_words(other))
     if not words:  # a script without spaces, say: its long words are no terms
         return _words(one) == _words(other)
     return len(words & other_words) >= SAME_WORDS * max(len(words), len(other_words))
+
+
+@lru_cache(maxsize=1024)
+def _topic(sentence: str) -> frozenset[str]:
+    return content_terms(sentence)
 
 
 def _words(evidence: Evidence) -> str:
@@ -168,7 +171,7 @@ def _citation(number: int, evidence: Evidence, text: str) -> Citation:
     )
 
 
-def _reason(searched: Searched, near: bool) -> str:  # noqa: FBT001 - a helper of this page
+def _reason(searched: Searched, *, near: bool) -> str:
     if not searched.documents:
         return "The library is empty: no document has been indexed yet."
     where = f"{_count(searched.chunks, 'passage')} in {_count(searched.documents, 'document')}"
@@ -183,7 +186,8 @@ def _count(n: int, noun: str) -> str:
 
 def _why(question: str, citation: Citation, threshold: float) -> str:
     """Say why a passage is not an answer, in the question's own words."""
-    likely = f"It is {citation.score:.0%} likely to answer, and {threshold:.0%} is asked for"
+    # Rounded down, so that 11.8 of 12 does not read as 12.
+    likely = f"It is {math.floor(100 * citation.score)}% likely to answer, and {threshold:.0%} is asked for"
     missing = content_terms(question) - frozenset(terms(citation.sentence.quote))
     words = [word for word in re.findall(r"\w+", question) if missing.intersection(terms(word))]
     return f"{likely}; it does not mention {', '.join([*dict.fromkeys(words)][:4])}." if words else f"{likely}."

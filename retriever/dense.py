@@ -16,7 +16,7 @@ FILE_NAME = "dense.faiss"
 class DenseIndex:
     """Exact inner products over unit vectors, by chunk id.
 
-    Flat, because it is exact and was fast enough at every size measured (ARCHITECTURE.md has the table).
+    Flat, because it is exact and was fast enough at the sizes measured (`make bench`).
     """
 
     def __init__(self, index: faiss.IndexIDMap2) -> None:
@@ -30,8 +30,16 @@ class DenseIndex:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. The caller has checked the file's hash: FAISS alone can load a damaged one."""
-        index: Any = faiss.read_index(str(folder / FILE_NAME))  # it says Index, and returns what was written
+        """Read what `save` wrote. The caller has checked the file's hash: FAISS alone can load a damaged one.
+
+        Raises:
+            OSError: this release of FAISS does not read what another one wrote.
+
+        """
+        try:
+            index: Any = faiss.read_index(str(folder / FILE_NAME))  # it says Index, and returns what was written
+        except RuntimeError as error:
+            raise OSError(str(error)) from error
         return cls(index)
 
     def save(self, folder: Path) -> None:

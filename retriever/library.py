@@ -7,6 +7,7 @@ from typing import Self
 from retriever.answering import Answerer
 from retriever.encoder import Encoder
 from retriever.models import ignore, load_encoder
+from retriever.projections import Projections
 from retriever.reader import SentenceReader
 from retriever.records import Answer, NoAnswer, Span, Verification
 from retriever.search import Searcher, SearchResult
@@ -23,6 +24,7 @@ class Library:
         self.settings = settings
         self.store = store
         self._load = load
+        self._projections = Projections(store.home)
         self._loading = threading.RLock()
         self._encoder: Encoder | None = None
         self._searcher: Searcher | None = None
@@ -50,8 +52,7 @@ class Library:
 
     def close(self) -> None:
         """Close the store and remove this process's working copies of the indexes."""
-        if self._searcher is not None:
-            self._searcher.close()
+        self._projections.close()
         self.store.close()
 
     @property
@@ -72,7 +73,7 @@ class Library:
         """Search over the newest generation."""
         with self._loading:
             if self._searcher is None:
-                self._searcher = Searcher(self.store, self.encoder)
+                self._searcher = Searcher(self.store, self.encoder, self._projections)
             return self._searcher
 
     @property
@@ -114,12 +115,13 @@ class Library:
             return verify(snapshot, document_id, version, span, quote)
 
     def save_projections(self) -> None:
-        """Publish the indexes of the newest generation, after a run that wrote; holds the writer's lock.
+        """Publish the indexes of the newest generation unless they are; needs no model. To be called after each run.
 
         Raises:
             LibraryLocked: another process is writing.
+            LibraryError: the disk does not take the indexes.
 
         """
         with self.store.writing():
             self.store.flush()
-            self.searcher.save()
+            self._projections.publish(self.store)

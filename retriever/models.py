@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -88,8 +87,7 @@ def prepare(folder: Path) -> None:
 
     def export(target: Path) -> None:
         command = [sys.executable, "-m", "retriever.export", str(weights), str(target)]
-        environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603 - ours
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
         if done.returncode:
             msg = f"The embedding model could not be prepared: {(done.stderr.strip() or 'no message').splitlines()[-1]}"
             raise ModelError(msg)

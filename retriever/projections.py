@@ -3,9 +3,10 @@
 import os
 import secrets
 import shutil
+import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -18,15 +19,17 @@ from retriever.dense import DenseIndex
 from retriever.errors import LibraryError
 from retriever.lexical import LexicalIndex
 from retriever.snapshot import IndexedChunk, Snapshot
+from retriever.store import Store
 
 FORMAT = 1
 _BATCH = 4096  # chunks that are in memory at once while an index is built
-_SMALL = 5000  # chunks: below this a lexical index is built anew rather than left with the words of removed chunks
+_SMALL = 1000  # chunks: below this a lexical index is built anew rather than left with the words of removed chunks
 _STALE_SHARE = 0.1
+_STATE = ("generation", "token", "encoder")  # of a manifest: what the indexes stand at
 
 
 class Projections:
-    """The two indexes of one library, at one generation. Not thread-safe: `retriever.search` holds a lock.
+    """The two indexes of one library, at one generation. Whoever uses them holds `lock`.
 
     What is on disk is a convenience: anything missing, damaged, foreign or of another history is built anew from the
     store and never trusted.
@@ -38,12 +41,43 @@ class Projections:
         self._work = home / "work" / f"{os.getpid()}-{secrets.token_hex(4)}"
         self._cleanup = weakref.finalize(self, shutil.rmtree, self._work, ignore_errors=True)
         self._state: dict[str, Any] = {}
+        self._checked = False
+        self.lock = threading.Lock()
         self.dense: DenseIndex | None = None
         self.lexical: LexicalIndex | None = None
 
     def close(self) -> None:
         """Remove this process's working copies."""
         self._cleanup()
+
+    def newest(self, store: Store, stack: ExitStack) -> Snapshot:
+        """Bring both indexes to the newest generation, and give its snapshot, which stays open as long as `stack`."""
+        self.load()  # before the snapshot is taken, so that what is loaded is never newer than it
+        snapshot = stack.enter_context(store.snapshot())
+        self.follow(snapshot)
+        if not self._checked:
+            self.check(snapshot)
+            self._checked = True
+        return snapshot
+
+    def publish(self, store: Store) -> None:
+        """Save the indexes of the newest generation unless that was done; only the writer of the library may call this.
+
+        Raises:
+            LibraryError: the disk does not take them; what was published before is still there.
+
+        """
+        with self.lock, ExitStack() as stack:
+            with store.snapshot() as snapshot:
+                state = _state_of(snapshot)
+            for manifest, folder in self._candidates():
+                if {key: manifest.get(key) for key in _STATE} == state and disk.intact(folder, manifest):
+                    self._tidy(folder)  # whoever published it may have died before that
+                    return
+            snapshot = self.newest(store, stack)
+            if self.lexical is not None and self.lexical.stale_share > 0 and len(self.lexical) < _SMALL:
+                self._rebuild_lexical(snapshot)
+            self.save()
 
     def load(self) -> None:
         """Take up the newest indexes on disk that are whole, if any, unless some were taken up before.
@@ -52,26 +86,20 @@ class Projections:
         """
         if self._state:
             return
-        candidates = [(m, f) for f in self._folders() if (m := disk.read_manifest(f)) and m.get("format") == FORMAT]
-        for manifest, folder in sorted(candidates, key=lambda c: c[0]["generation"], reverse=True):
+        for manifest, folder in sorted(self._candidates(), key=lambda c: c[0]["generation"], reverse=True):
             own = self._own_folder()
             with suppress(OSError):  # replaced while we looked, or the disk is full, or Tantivy has a new format
                 disk.link(folder, own)
                 if disk.intact(own, manifest):
                     self.lexical = LexicalIndex(own / "lexical", manifest["removed"])
                     self.dense = DenseIndex.load(own / "dense")
-                    self._state = {key: manifest[key] for key in ("generation", "token", "encoder")}
+                    self._state = {key: manifest[key] for key in _STATE}
                     return
             shutil.rmtree(own, ignore_errors=True)
 
     def follow(self, snapshot: Snapshot) -> None:
         """Bring both indexes to the generation of the snapshot."""
-        encoder = snapshot.encoder()
-        state = {
-            "generation": snapshot.generation,
-            "token": snapshot.token(snapshot.generation),
-            "encoder": asdict(encoder) if encoder else None,
-        }
+        encoder, state = snapshot.encoder(), _state_of(snapshot)
         if state == self._state:
             return
         known, self._state = self._state, {}  # what fails midway is not to be continued
@@ -93,8 +121,11 @@ class Projections:
 
         """
         dense, lexical = self.dense, self.lexical
-        if dense is None or lexical is None or lexical.folder is None:
+        if dense is None or lexical is None:
             return
+        if lexical.folder is None:
+            msg = f"The indexes could not be saved in {self._published}: the disk is full. No document is lost by that."
+            raise LibraryError(msg)
         newest = self._published / f"{self._state['generation']:012}-{secrets.token_hex(4)}"
 
         def fill(folder: Path) -> None:
@@ -108,11 +139,17 @@ class Projections:
         except OSError as error:
             msg = f"The indexes in {self._published} could not be saved ({error}); no document is lost by that."
             raise LibraryError(msg) from error
+        self._tidy(newest)
+
+    def _tidy(self, kept: Path) -> None:
         for folder in self._folders():
-            if folder != newest:
+            if folder != kept:
                 disk.remove(folder)
         disk.remove_unfinished(self._published)
         _remove_orphans(self._work.parent)
+
+    def _candidates(self) -> list[tuple[dict[str, Any], Path]]:
+        return [(m, f) for f in self._folders() if (m := disk.read_manifest(f)) and m.get("format") == FORMAT]
 
     def _folders(self) -> list[Path]:
         return [f for f in self._published.glob("*") if f.is_dir() and not f.name.startswith(".")]
@@ -140,7 +177,7 @@ class Projections:
                 self.lexical.apply(chunks, ())
         except OSError:  # the disk is full
             return False
-        if self.lexical.stale_share > (0 if len(self.lexical) < _SMALL else _STALE_SHARE):
+        if self.lexical.stale_share > _STALE_SHARE:
             self._rebuild_lexical(snapshot)
         return len(self.dense) == len(self.lexical) == snapshot.counts().chunks
 
@@ -160,6 +197,12 @@ class Projections:
         except OSError:  # the disk is full: memory does as well, until the next generation
             shutil.rmtree(own, ignore_errors=True)
             self.lexical = _filled(LexicalIndex(None), snapshot)
+
+
+def _state_of(snapshot: Snapshot) -> dict[str, Any]:
+    encoder = snapshot.encoder()
+    token = snapshot.token(snapshot.generation)
+    return dict(zip(_STATE, (snapshot.generation, token, asdict(encoder) if encoder else None), strict=True))
 
 
 def _filled(index: LexicalIndex, snapshot: Snapshot) -> LexicalIndex:

@@ -1,6 +1,5 @@
 """A question becomes hits: dense and lexical, fused, all of one pinned generation."""
 
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -41,18 +40,14 @@ class Candidates:
 class Searcher:
     """Searches the newest generation of a store. Safe to use from many threads."""
 
-    def __init__(self, store: Store, encoder: Encoder, *, dense_weight: float = DENSE_WEIGHT) -> None:
+    def __init__(
+        self, store: Store, encoder: Encoder, projections: Projections, *, dense_weight: float = DENSE_WEIGHT
+    ) -> None:
         """Search `store` with vectors of `encoder`, which weigh `dense_weight` of a fused score."""
         self._store = store
         self._dense_weight = dense_weight
         self._encoder = encoder
-        self._projections = Projections(store.home)
-        self._loaded = False
-        self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """Remove this process's working copies of the indexes."""
-        self._projections.close()
+        self._projections = projections
 
     def search(self, question: str, k: int) -> SearchResult:
         """Find the `k` chunks nearest to a question.
@@ -71,32 +66,18 @@ class Searcher:
         vector = self._encoder.encode([question])[0]
         encoded = time.perf_counter()
         with ExitStack() as open_snapshot:
-            with self._lock:  # held while the indexes follow and are searched: a moment; not while anything is read
-                snapshot = self._newest(open_snapshot)
+            with (
+                self._projections.lock
+            ):  # held while the indexes follow and are searched: a moment; not while anything is read
+                snapshot = self._projections.newest(self._store, open_snapshot)
+                encoder = snapshot.encoder()
+                if encoder is not None and encoder != self._encoder.identity:
+                    raise mismatch(encoder, self._encoder.identity)
                 candidates = self._candidates(vector, question, max(k, CANDIDATES))
             hits = _hits(snapshot, candidates, k, self._dense_weight)
             done = time.perf_counter()
             timings = {"encode": (encoded - begun) * 1000, "search": (done - encoded) * 1000}
             yield snapshot, SearchResult(hits, snapshot.generation, timings)
-
-    def save(self) -> None:
-        """Publish the indexes of the newest generation. Only the writer of the library may call this."""
-        with ExitStack() as open_snapshot, self._lock:
-            self._newest(open_snapshot)
-            self._projections.save()
-
-    def _newest(self, stack: ExitStack) -> Snapshot:
-        if not self._loaded:  # before the snapshot is taken, so that what is loaded is never newer than it
-            self._projections.load()
-        snapshot = stack.enter_context(self._store.snapshot())
-        encoder = snapshot.encoder()
-        if encoder is not None and encoder != self._encoder.identity:
-            raise mismatch(encoder, self._encoder.identity)
-        self._projections.follow(snapshot)
-        if not self._loaded:
-            self._projections.check(snapshot)
-            self._loaded = True
-        return snapshot
 
     def _candidates(self, vector: NDArray[np.float32], question: str, k: int) -> Candidates:
         dense, lexical = self._projections.dense, self._projections.lexical

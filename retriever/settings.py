@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The loopback address that the API listens on.")
     port: int = Field(default=8808, ge=0, le=65535, description="The port of the API; 0 takes a free one.")
     ui_port: int = Field(default=8501, ge=0, le=65535, description="The port of the chat; 0 takes a free one.")
-    log_level: str = Field(default="warning", pattern="^(debug|info|warning|error)$", description="What is logged.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="warning", description="What is logged.")
 
     @field_validator("home", "models")
     @classmethod

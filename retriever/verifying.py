@@ -13,7 +13,7 @@ def verify(snapshot: Snapshot, document_id: str, version: str, span: Span, quote
         return Verification("not_found", str(error))
     current = document.version
     if version != current and version not in snapshot.earlier_versions(document_id):
-        return Verification("not_found", f"The library never held version {version} of this document.", current)
+        return Verification("not_found", f"The library knows no version {version} of this document.", current)
     text = snapshot.text(document_id)
     if quote and span.of(text) == quote:
         same = "in the version that it names" if version == current else "of the current version, as they did before"

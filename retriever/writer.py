@@ -24,8 +24,6 @@ class Writer:
         self._connection = connection
         self._generation: int = connection.execute("SELECT generation FROM state").fetchone()[0] + 1
         self._changed = False
-        connection.execute("CREATE TEMP TABLE IF NOT EXISTS dropped (key BLOB PRIMARY KEY)")
-        connection.execute("DELETE FROM dropped")
 
     def put(
         self,
@@ -89,7 +87,7 @@ class Writer:
         )
 
     def remove(self, document_id: str) -> None:
-        """Remove a document, its text, its chunks and every vector that no other chunk shares.
+        """Remove a document, its text and its chunks. Their vectors stay until `sweep`.
 
         Raises:
             UnknownDocument: the library holds none of that id.
@@ -99,6 +97,16 @@ class Writer:
         self._remove_chunks(document_id)
         self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
         self._changed = True
+
+    def sweep(self) -> None:
+        """Remove every vector that no chunk uses; no new generation.
+
+        Not done by each commit, because the words of a document that leaves may come back in the next one.
+        """
+        # From the two indexes alone, which is twice as fast as to go through the vectors themselves.
+        self._connection.execute(
+            "DELETE FROM vectors WHERE key IN (SELECT key FROM vectors EXCEPT SELECT vector_key FROM chunks)"
+        )
 
     def add_root(self, path: str) -> None:
         """Remember that this file or folder was indexed."""
@@ -115,18 +123,18 @@ class Writer:
             LibraryMismatch: the library holds vectors of another model.
 
         """
-        stamped, vectors = self._connection.execute(
-            "SELECT encoder, (SELECT count(*) FROM vectors) FROM state"
-        ).fetchone()
+        stamped, used = self._connection.execute("SELECT encoder, EXISTS (SELECT 1 FROM chunks) FROM state").fetchone()
         wanted = json.dumps(asdict(identity))
         if stamped == wanted:
             return
-        if stamped and vectors:
+        if stamped and used:
             raise mismatch(ModelIdentity(**json.loads(stamped)), identity)
+        self.sweep()  # a vector of the other model must not be taken for one of this
         self._connection.execute("UPDATE state SET encoder = ?", (wanted,))
 
     def replace_vectors(self, identity: ModelIdentity, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
-        """Re-encode: set every vector, and name the model that made them."""
+        """Re-encode: set every vector that a chunk uses, and name the model that made them."""
+        self.sweep()
         self._connection.executemany(
             "UPDATE vectors SET vector = ? WHERE key = ?", ((_pack(vector), key) for key, vector in vectors.items())
         )
@@ -136,9 +144,6 @@ class Writer:
     def finish(self) -> None:
         """Move the generation, if anything that can be asked about has changed."""
         if self._changed:
-            self._connection.execute(
-                "DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector_key = key) AND key IN dropped"
-            )
             self._connection.execute("UPDATE state SET generation = ?", (self._generation,))
             self._connection.execute("INSERT INTO commits VALUES (?, ?)", (self._generation, secrets.token_hex(8)))
 
@@ -190,9 +195,6 @@ class Writer:
         )
 
     def _remove_chunks(self, document_id: str) -> None:
-        self._connection.execute(
-            "INSERT OR IGNORE INTO dropped SELECT vector_key FROM chunks WHERE document_id = ?", (document_id,)
-        )
         self._connection.execute(
             "INSERT INTO removed_chunks SELECT id, ? FROM chunks WHERE document_id = ?", (self._generation, document_id)
         )

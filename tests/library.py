@@ -48,6 +48,7 @@ def write(store: Store, encoder: Encoder, texts: Mapping[str, str], *, remove: S
             distinct = {chunk.vector_key: chunk.embedded_text for chunk in cut}
             vectors = dict(zip(distinct, encoder.encode(list(distinct.values())), strict=True))
             ids[source] = writer.put(document(source, text), cut, vectors)
+        writer.sweep()
     return ids
 
 

@@ -36,6 +36,11 @@ def test_every_endpoint_is_documented(tmp_path: Path) -> None:
             assert re.search(rf"`{method.upper()} {re.escape(shown)}[`?]", README), f"{method} {path}"
 
 
+def test_nothing_is_left_to_be_filled_in() -> None:
+    """No figure and no example is still a placeholder."""
+    assert not re.findall(r"@[A-Z]+@|TODO|TBD", README)
+
+
 def test_no_picture_or_page_that_the_readme_names_is_missing() -> None:
     """Every link that stays in the repository leads somewhere."""
     links = re.findall(r"\]\(((?!https?:)[^)#]+)\)", README)

@@ -55,7 +55,7 @@ def _entry(document: DocumentSummary) -> str:
 def confirm_removal(client: Client, document: DocumentSummary) -> None:
     """Ask once more, then remove a document."""
     st.html(_entry(document))
-    st.html(markup.element("p", "", "It leaves the library and every later answer. The file itself is not touched."))
+    st.html(markup.element("p", "", wording.removal(document.source)))
     with st.container(horizontal=True):
         if st.button("Remove it", key="confirm", type="primary"):
             try:

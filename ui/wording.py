@@ -108,3 +108,15 @@ def report(result: IndexReport) -> str:
     amounts = {name: getattr(result, name) for name in ("added", "changed", "renamed", "deleted", "unchanged")}
     parts = [f"{number:,} {name}" for name, number in amounts.items() if number]
     return f"{', '.join(parts)}." if parts else "Nothing to do."
+
+
+def removal(source: str) -> str:
+    """Say what removing a document does, and what it does not.
+
+    >>> removal("upload:a.txt")
+    'It leaves the library and every later answer.'
+    """
+    leaves = "It leaves the library and every later answer."
+    if source.startswith("upload:"):
+        return leaves
+    return f"{leaves} The file is not touched, so it comes back when its folder is indexed again."

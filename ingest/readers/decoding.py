@@ -13,11 +13,38 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ISO_LABELS = ("iso-8859-", "iso8859-", "iso_8859-")
 # Files of the last decades; among all that exist, French is taken for Latvian from a Macintosh.
 _OLD_ENCODINGS = [
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
     *("koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
 ]
+# The labels by which pages declare an encoding, and what browsers take them for: https://encoding.spec.whatwg.org.
+# Python knows more names, of codecs that are no encodings of text: these are not for a page to choose.
+_WEB_ENCODINGS = {
+    **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8"), "utf-8"),
+    # A declaration that could be read as ASCII cannot have been right.
+    **dict.fromkeys(("utf-16", "utf-16le", "utf-16be", "unicode", "ucs-2", "iso-10646-ucs-2", "csunicode"), "utf-8"),
+    **dict.fromkeys(("iso-8859-1", "iso8859-1", "iso88591", "iso_8859-1", "latin1", "latin-1", "l1"), "cp1252"),
+    **dict.fromkeys(("ascii", "us-ascii", "ansi_x3.4-1968", "cp819", "x-cp1252"), "cp1252"),
+    **{f"{label}{page}": f"cp{page}" for page in range(1250, 1259) for label in ("windows-", "cp")},
+    **{f"{label}{part}": f"iso8859-{part}" for part in (*range(2, 9), 10, 13, 14, 15, 16) for label in _ISO_LABELS},
+    **dict.fromkeys(("iso-8859-8-i", "logical"), "iso8859-8"),
+    **dict.fromkeys(("iso-8859-9", "iso8859-9", "iso_8859-9", "latin5", "l5"), "cp1254"),
+    **dict.fromkeys(("iso-8859-11", "iso8859-11", "tis-620", "windows-874", "dos-874"), "cp874"),
+    **dict.fromkeys(("latin2", "l2"), "iso8859-2"),
+    **dict.fromkeys(("koi8-r", "koi8", "koi8_r", "koi"), "koi8_r"),
+    **dict.fromkeys(("koi8-u", "koi8-ru"), "koi8_u"),
+    **dict.fromkeys(("ibm866", "cp866", "866"), "cp866"),
+    **dict.fromkeys(("macintosh", "mac", "x-mac-roman"), "mac_roman"),
+    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac_cyrillic"),
+    **dict.fromkeys(("gbk", "gb2312", "gb_2312", "gb_2312-80", "x-gbk", "chinese", "gb18030"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "cn-big5", "x-x-big5"), "big5hkscs"),
+    **dict.fromkeys(("euc-jp", "x-euc-jp"), "euc_jp"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", "windows-31j"), "cp932"),
+    "iso-2022-jp": "iso2022_jp",
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "ksc5601", "korean", "windows-949"), "cp949"),
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROLS = 0.01
 
@@ -25,7 +52,7 @@ _MOST_CONTROLS = 0.01
 def decode(data: bytes, name: str, declared: str | None = None) -> str:
     r"""Decode a text: by its byte order mark, else as `declared`, else as UTF-8, else by the look of it.
 
-    The mark is taken off; nothing else is changed.
+    The mark is taken off; nothing else is changed. A declaration means what it means to a browser.
 
     Raises:
         UnsupportedFile: the bytes are not text.
@@ -43,7 +70,8 @@ def decode(data: bytes, name: str, declared: str | None = None) -> str:
     if b"\0" in data:
         msg = f"{name} is binary data, not text: it holds zero bytes."
         raise UnsupportedFile(msg)
-    text = _strictly(data, declared) if declared else None
+    charset = _WEB_ENCODINGS.get(declared.lower()) if declared else None
+    text = _strictly(data, charset) if charset else None
     if text is None:
         text = _strictly(data, "utf-8")
     return _only_text(_guessed(data, name) if text is None else text, name)
@@ -52,7 +80,7 @@ def decode(data: bytes, name: str, declared: str | None = None) -> str:
 def _strictly(data: bytes, encoding: str) -> str | None:
     try:
         return data.decode(encoding)
-    except (UnicodeError, LookupError):  # other bytes than promised, or an encoding nobody has heard of
+    except UnicodeError:  # other bytes than promised
         return None
 
 

@@ -12,10 +12,9 @@ from retriever.records import Block, Span
 
 _FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n?|\n)")
 _FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$")
-_TITLE_FIELD = re.compile(r"^title:[ \t]*([\"']?)(.+?)\1[ \t]*$", re.MULTILINE)
+_TITLE_FIELD = re.compile(r"^title:(.*)", re.MULTILINE)
 _MARKERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t]|$)|\d{1,9}[.)](?=[ \t]|$)))*[ \t]*")
 _HASHES_BEFORE = re.compile(r"#{1,6}(?:[ \t]+|$)")
-_HASHES_AFTER = re.compile(r"(?:^|[ \t]+)#+$")
 _MAX_HEADING = 1_000
 """Markup in a longer heading stays in its name: taking it off costs more than it tells."""
 
@@ -103,9 +102,9 @@ class _Body:
         if token.markup.startswith("#"):
             span = self._span(covered)
             title = span.of(self._text)
-            before, after = _HASHES_BEFORE.match(title), _HASHES_AFTER.search(title)
+            before = _HASHES_BEFORE.match(title)
             first = before.end() if before else 0
-            last = max(first, after.start() if after else len(title))
+            last = max(first, _before_hashes(title))
             span = trimmed(self._text, span.start + first, span.start + last)
         else:
             span = self._span(covered[:-1])
@@ -118,6 +117,18 @@ class _Body:
         marks = _MARKERS.match(covered[0].text)
         first = covered[0].start + (marks.end() if marks else 0)
         return trimmed(self._text, first, covered[-1].after)
+
+
+def _before_hashes(title: str) -> int:
+    """Find where a heading ends that may be closed by hashes with white space before them."""
+    bare = title.rstrip("#")
+    return len(bare) if not bare or bare[-1] in " \t" else len(title)
+
+
+def _unquoted(words: str) -> str:
+    """Take off the pair of quotation marks around some words."""
+    quoted = len(words) > 1 and words[0] == words[-1] and words[0] in "\"'"
+    return words[1:-1] if quoted else words
 
 
 def _front_matter(text: str) -> tuple[tuple[Block, ...], int]:
@@ -136,6 +147,7 @@ def _title(text: str, blocks: tuple[Block, ...]) -> str:
     """Take the front matter's title, else the first heading."""
     if blocks and blocks[0].kind == "code" and _FRONT_MATTER.match(text):
         field = _TITLE_FIELD.search(blocks[0].span.of(text))
-        if field is not None:
-            return one_line(field[2])
+        title = _unquoted(field[1].strip()) if field is not None else ""
+        if title:
+            return one_line(title)
     return next((block.name for block in blocks if block.kind == "heading"), "")

@@ -6,13 +6,25 @@ from collections import Counter
 from ingest.readers.base import names
 
 MAX_OPEN = 512
-"""Elements of one name that may be open at a time; browsers stop at as many levels."""
+"""Elements that may be open at a time, whatever they are called; browsers stop at as many levels."""
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-# Elements that hold nothing, and those that the next of their kind closes.
-_NEVER_DEEP = names(
-    "area base br col embed hr img input link meta source track wbr "
-    "p li dt dd option optgroup tr td th tbody thead tfoot rp rt body html head"
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>\x00]*)")
+# Elements that hold nothing or only text, and those that the next of their kind closes.
+_NEVER_DEEP = names("br embed hr img meta p li dt dd body head")
+# The same, but inside a drawing or a formula, where they are elements like any other.
+_DEEP_IN_DRAWINGS = names(
+    "area base col input link source track wbr script style title textarea "
+    "a option optgroup tr td th tbody thead tfoot rp rt html"
+)
+# A parser opens these again after the block in which they were left open, so only their own end ends them.
+_FORMATTING = names("b big code em font i nobr s small strike strong tt u")
+# The end of an element ends all that is open in it, but it is passed over where one of these stands in between:
+_WALLS = names("applet marquee object table template foreignobject desc annotation-xml mi mo mn ms mtext")
+# and the end of an element that is not one of these does not reach through one of them either.
+_BLOCKS = _WALLS | names(
+    "address article aside blockquote button center details dir div dl fieldset figcaption figure footer form frameset "
+    "h1 h2 h3 h4 h5 h6 header hgroup iframe listing main menu nav noembed noframes noscript ol plaintext pre search "
+    "section select summary ul xmp caption colgroup"
 )
 
 
@@ -24,17 +36,50 @@ def shallow(html: str) -> str:
     >>> shallow("<div>" * 3 + "words" + "</div>" * 3)
     '<div><div><div>words</div></div></div>'
     """
-    opened: Counter[str] = Counter()
+    return _TAG.sub(_Nesting().keep_or_replace, html)
 
-    def replace(tag: re.Match[str]) -> str:
+
+class _Nesting:
+    """Which elements a parser has open."""
+
+    def __init__(self) -> None:
+        self._opened: list[str] = []
+        self._formatting: Counter[str] = Counter()
+        self._replaced: Counter[str] = Counter()
+
+    def keep_or_replace(self, tag: re.Match[str]) -> str:
         name = tag[2].lower()
-        if name in _NEVER_DEEP:
+        if name in _NEVER_DEEP or (name in _DEEP_IN_DRAWINGS and not self._in_drawing()):
             return tag[0]
         if not tag[1]:
-            opened[name] += 1
-            return tag[0] if opened[name] <= MAX_OPEN else "<br"
-        too_deep = opened[name] > MAX_OPEN
-        opened[name] = max(0, opened[name] - 1)
-        return "</br" if too_deep else tag[0]
+            return tag[0] if self._open(name) else "<br"
+        if self._replaced[name]:
+            self._replaced[name] -= 1
+            return "</br"
+        self._close(name)
+        return tag[0]
 
-    return _TAG.sub(replace, html)
+    def _in_drawing(self) -> bool:
+        return "svg" in self._opened or "math" in self._opened
+
+    def _open(self, name: str) -> bool:
+        """Open an element, if there is room for it."""
+        room = len(self._opened) + self._formatting.total() < MAX_OPEN
+        if not room:
+            self._replaced[name] += 1
+        elif name in _FORMATTING:
+            self._formatting[name] += 1
+        else:
+            self._opened.append(name)
+        return room
+
+    def _close(self, name: str) -> None:
+        """Close the innermost element of that name, and what is open in it."""
+        if name in _FORMATTING:
+            self._formatting[name] = max(0, self._formatting[name] - 1)
+            return
+        if name not in self._opened:
+            return
+        at = len(self._opened) - 1 - self._opened[::-1].index(name)
+        if (_WALLS if name in _BLOCKS else _BLOCKS).isdisjoint(self._opened[at + 1 :]):
+            del self._opened[at:]

@@ -51,7 +51,7 @@ def recognise(data: bytes) -> str | None:
     if data.startswith(_ZIP):
         head = data[:_HEAD]
         return next((kind for mark, kind in _INSIDE_ZIP if mark in head), "a ZIP archive")
-    if data[4:8] == b"ftyp":
+    if data[4:8] == b"ftyp" and b"\0" in data[:4]:  # a length before it; words have none
         return "a video or an HEIF image"
     if data.startswith(b"RIFF") and data[8:12] in {b"WEBP", b"WAVE", b"AVI "}:
         return "a RIFF image or recording"

@@ -1,5 +1,6 @@
 """The schema and the service agree, whatever is sent."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api.app import create_app
+from retriever.settings import Settings
 from tests.api.serving import ended, upload
 
 CHECKS = [
@@ -61,3 +64,10 @@ def test_check_42_nothing_that_can_be_sent_fails_and_every_error_is_a_problem(
                 assert response.headers["content-type"] == ["application/problem+json"]
 
         exchange()
+
+
+def test_every_shape_has_an_example(tmp_path: Path) -> None:
+    """Whoever reads the schema sees what each shape looks like; the framework's own shapes are not ours."""
+    shapes = create_app(Settings(home=tmp_path)).openapi()["components"]["schemas"]
+    foreign = {"Body_upload_documents"}
+    assert [name for name, shape in shapes.items() if "example" not in shape and name not in foreign] == []

@@ -1,5 +1,6 @@
 """Jobs: in line, running, ended, and what becomes of them when they fail or the service stops."""
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -78,6 +79,15 @@ def test_a_failure_of_ours_is_told_in_its_own_sentence(jobs: Jobs) -> None:
 
     job = ended(jobs, jobs.submit(fail))
     assert (job.state, job.error, job.report) == ("failed", "There is nothing at /nowhere.", None)
+
+
+def test_what_the_system_refuses_is_said(jobs: Jobs) -> None:
+    """A full disk is no defect of ours, and the sentence names no path."""
+
+    def fail(_: Note) -> Report:
+        raise OSError(errno.ENOSPC, "No space left on device", "/home/ann/library")
+
+    assert ended(jobs, jobs.submit(fail)).error == "The system refused: No space left on device."
 
 
 def test_a_defect_is_logged_without_its_message_and_the_worker_lives(jobs: Jobs) -> None:

@@ -99,6 +99,7 @@ def test_what_the_documents_do_not_say_comes_with_the_nearest_passages(client: h
     assert answer["answered"] is False
     assert answer["reason"].endswith(".")
     assert answer["searched"]["documents"] == 1
+    assert answer["nearest"]
     for nearest in answer["nearest"]:
         assert nearest["why"]
         assert verified(client, nearest)["status"] == "holds"

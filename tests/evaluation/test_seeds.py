@@ -52,5 +52,5 @@ def test_the_table_names_both_readers(capsys: pytest.CaptureFixture[str]) -> Non
     printed = capsys.readouterr().out
     assert printed.count("similarity alone") == 2
     assert printed.count("sentence reader") == 2
-    for verdict in ("right at 1", "wrong", "refused, wrongly", "refused, rightly", "answered anyway"):
+    for verdict in ("right at 1", "wrong  ", "refused, wrongly", "refused, rightly", "answered anyway"):
         assert verdict in printed

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from retriever import disk, projections
+from retriever.dense import FILE_NAME as DENSE_FILE
 from retriever.dense import DenseIndex
 from retriever.errors import LibraryMismatch
 from retriever.lexical import LexicalIndex
@@ -78,7 +79,9 @@ def copy(saved: tuple[Path, Asked], memory: Path) -> Path:
 
 def index_files(home: Path) -> list[Path]:
     """List every file of the published indexes."""
-    return sorted(path for path in published(home).rglob("*") if path.is_file())
+    files = sorted(path for path in published(home).rglob("*") if path.is_file())
+    assert {disk.MANIFEST, DENSE_FILE, "meta.json"} <= {file.name for file in files}
+    return files
 
 
 def test_check_03_a_damaged_index_file_changes_no_answer(saved: tuple[Path, Asked], copy: Path) -> None:
@@ -317,3 +320,22 @@ def test_the_lexical_index_finds_nothing_without_words(tmp_path: Path) -> None:
     index = LexicalIndex(tmp_path)
     assert index.search("?!", 5) == index.search("apples", 5) == []
     assert (len(index), index.stale_share) == (0, 0.0)
+
+
+def test_an_index_of_another_release_of_faiss_is_not_taken_up(tmp_path: Path) -> None:
+    """What FAISS does not understand is an error of the system's kind, which the loader takes for no index."""
+    (tmp_path / DENSE_FILE).write_bytes(b"in a form that is yet to come")
+    with pytest.raises(OSError, match="not recognized"):
+        DenseIndex.load(tmp_path)
+
+
+def test_an_index_that_was_lost_is_published_by_the_next_run(saved: tuple[Path, Asked], copy: Path) -> None:
+    """A run that changes nothing still leaves whole indexes behind."""
+    shutil.rmtree(copy / "index")
+    with Library.open(Settings(home=copy), encoder=ToyEncoder()) as library:
+        library.save_projections()
+    found = projections.Projections(copy)
+    found.load()
+    assert found.dense is not None
+    found.close()
+    assert ask_again(copy) == saved[1]

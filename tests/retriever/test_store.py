@@ -115,15 +115,32 @@ def test_an_edited_document_keeps_its_id_and_remembers_its_versions(store: Store
 
 
 def test_a_vector_lives_as_long_as_a_chunk_that_uses_it(store: Store, toy: ToyEncoder) -> None:
-    """Equal chunks share a vector; the last one to go takes it along."""
+    """Equal chunks share a vector; once the last one has gone, a sweep takes it along and moves no generation."""
     write(store, toy, {"/a": "Shared words.\nOwn words.", "/b": "Shared words."})
     keys = [chunk.vector_key for chunk in chunks("Shared words.\nOwn words.")]
-    write(store, toy, {}, remove=["/a"])
+    for source, left in (("/a", {keys[0]}), ("/b", set())):
+        write(store, toy, {}, remove=[source])
+        with store.snapshot() as snapshot:
+            before = snapshot.generation
+        with store.transaction() as writer:
+            writer.sweep()
+        with store.snapshot() as snapshot:
+            assert (snapshot.known_vectors(keys), snapshot.generation) == (left, before)
+
+
+def test_check_06_a_vector_in_vain_never_meets_another_model(store: Store, toy: ToyEncoder) -> None:
+    """What a run that was killed left behind goes when the library changes its model, and is encoded anew."""
+    other = ToyEncoder("other")
+    key = chunks("One.")[0].vector_key
+    document_id = write(store, toy, {"/a": "One."})["/a"]
+    with store.transaction() as writer:
+        writer.remove(document_id)
     with store.snapshot() as snapshot:
-        assert snapshot.known_vectors(keys) == {keys[0]}
-    write(store, toy, {}, remove=["/b"])
+        assert snapshot.known_vectors([key]) == {key}
+    with store.transaction() as writer:
+        writer.replace_vectors(other.identity, {})
     with store.snapshot() as snapshot:
-        assert snapshot.known_vectors(keys) == set()
+        assert (snapshot.known_vectors([key]), snapshot.encoder()) == (set(), other.identity)
 
 
 def test_a_known_vector_need_not_be_given_again(store: Store, toy: ToyEncoder) -> None:

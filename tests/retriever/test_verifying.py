@@ -83,7 +83,7 @@ def test_words_that_never_stood_there_are_not_found(library: Library, toy: ToyEn
     assert {each.status for each in found} == {"not_found"}
     assert [each.reason for each in found] == [
         "The library holds no document 0000000000000000.",
-        "The library never held version 0000000000000000 of this document.",
+        "The library knows no version 0000000000000000 of this document.",
         "These words do not stand in the document.",
         "These words do not stand in the document.",
     ]

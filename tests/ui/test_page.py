@@ -209,7 +209,7 @@ def test_a_document_is_removed_once_confirmed(asked: AppTest, api: httpx.Client)
     """One press asks, the other removes; the list and the library follow."""
     (document,) = api.get("/documents").json()["documents"]
     asked.button(key=f"remove-{document['id']}").click().run()
-    assert "The file itself is not touched" in words(asked)
+    assert "It leaves the library and every later answer" in words(asked)
     asked.button(key="keep").click().run()
     assert len(api.get("/documents").json()["documents"]) == 1
 

@@ -119,12 +119,34 @@ def test_absurd_nesting_is_flattened_and_loses_no_text() -> None:
     deep = MAX_OPEN + 3
     flat = shallow("<div>" * deep + "x" + "</div>" * deep)
     assert flat.count("<br>") == flat.count("</br>") == 3
+    many = "".join(f"<x-{n}>" for n in range(deep))
+    assert shallow(many).count("<br>") == 3
+    assert shallow("<b>" * deep + "</b>" * deep).count("</br>") == 3
     assert shallow("<p>a</p></div><p>b") == "<p>a</p></div><p>b"
 
 
 @pytest.mark.parametrize(
+    ("piece", "replaced"),
+    [("<div><span></div>", 0), ("<svg><path/></svg>", 0), ("<x><div></x>", 1), ("<div><table></div>", 1)],
+)
+def test_an_element_is_open_for_as_long_as_a_parser_keeps_it_open(piece: str, replaced: int) -> None:
+    """The end of an element ends what is in it, but not through a block or a table."""
+    assert ("<br" in shallow(piece * 1_000)) == replaced
+
+
+@pytest.mark.parametrize("tags", ["".join(f"<x{n}>" for n in range(10_000)), "<svg>" + "<td>" * 10_000])
+def test_check_23_ten_thousand_open_elements_of_any_names_are_read_in_a_second(tags: str) -> None:
+    """Depth is bounded whatever the elements are called. Processor time, not the clock's."""
+    page = tags + "</y>" * 10_000 + "deep"
+    start = time.process_time()
+    assert shown(page).endswith("deep")
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
     "page",
-    ["<div>" * 50_000 + "deep", "<ul><li>" * 50_000 + "deep", "<b>" * 50_000 + "deep", "<b><p>" * 20_000 + "deep",
+    ["<a><p>" * 20_000 + "deep", "<div><table></div>" * 20_000 + "</table>deep",
+     "<div>" * 50_000 + "deep", "<ul><li>" * 50_000 + "deep", "<b>" * 50_000 + "deep", "<b><p>" * 20_000 + "deep",
      "<p>deep" * 50_000, "&" * 1_000_000 + "deep", "<" * 1_000_000 + " deep", "<a b='" * 100_000 + "'>deep"],
 )  # fmt: skip
 def test_pathological_pages_are_read_in_bounded_time(page: str) -> None:

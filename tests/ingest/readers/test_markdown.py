@@ -73,6 +73,30 @@ def test_without_a_title_in_front_the_first_heading_names_the_document(front: st
     assert READER.read(f"{front}# Hours\n\ntext".encode(), "a.md").title == "Hours"
 
 
+@pytest.mark.parametrize(
+    ("field", "title"),
+    [("'Hours\"", "'Hours\""), ('"Hours" ', "Hours"), ("'", "'"), ("Hours", "Hours"), ("", "First"), ('""', "First")],
+)
+def test_a_title_in_front_loses_its_pair_of_quotation_marks(field: str, title: str) -> None:
+    """Marks that are no pair are part of the title; a title of no words names nothing."""
+    assert READER.read(f"---\ntitle: {field}\n---\n# First\n".encode(), "a.md").title == title
+
+
+@pytest.mark.parametrize(("heading", "words"), [("# C#", "C#"), ("# C# \t##", "C#"), ("# a # b", "a # b")])
+def test_only_hashes_with_white_space_before_them_close_a_heading(heading: str, words: str) -> None:
+    """Others are part of its title."""
+    assert blocks(heading) == [("heading", words)]
+
+
+@pytest.mark.parametrize("text", ["# a{}b", "# a{}# b", "---\ntitle: a{}b\n---\nx", "---\ntitle: 'a{}b\n---\nx"])
+def test_check_23_spaces_inside_a_title_cost_no_more_than_in_proportion(text: str) -> None:
+    """100,000 spaces between two words are passed over once. Processor time, not the clock's."""
+    data = text.format(" " * 100_000).encode()
+    start = time.process_time()
+    READER.read(data, "a.md")
+    assert time.process_time() - start < 1
+
+
 def test_text_nested_beyond_all_measure_is_kept() -> None:
     """Where the parser gives up, the rest is one block."""
     assert any("deep" in words for _, words in blocks("> " * 200 + "deep"))

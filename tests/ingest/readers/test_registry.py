@@ -74,6 +74,7 @@ def test_check_24_a_database_is_refused(tmp_path: Path) -> None:
 def test_a_text_that_starts_like_a_signature_is_text() -> None:
     """Letters alone prove nothing: "ID3" may start a sentence."""
     assert read_document(b"ID3 is a decision tree.", "/a.txt").media_type == "text/plain"
+    assert read_document(b"The ftyp box comes first.", "/a.txt").media_type == "text/plain"
 
 
 @pytest.mark.parametrize(("name", "data"), [("a.html", b"<p hidden>x</p>"), ("a.md", b"***"), ("a.txt", b"\n")])
