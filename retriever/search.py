@@ -16,6 +16,7 @@ from retriever.store import Store
 from retriever.writer import mismatch
 
 CANDIDATES = 50  # of each side
+TIES = 10  # candidates beyond twice as many as asked for that are looked up, to order equal scores by where they stand
 DENSE_WEIGHT = 0.6  # of the fused score; `make eval` prints the table that it was chosen from
 
 
@@ -119,7 +120,7 @@ def _hits(snapshot: Snapshot, candidates: Candidates, k: int, dense_weight: floa
     fused = fuse(candidates.similarities, candidates.lexical, dense_weight)
     dense_ranks = {i: rank for rank, i in enumerate(candidates.dense, 1)}
     lexical_ranks = {i: rank for rank, i in enumerate(candidates.lexical, 1)}
-    best = sorted(fused, key=lambda i: -fused[i])[: k + CANDIDATES]
+    best = sorted(fused, key=lambda i: -fused[i])[: 2 * k + TIES]
     located = snapshot.located_chunks(best)
 
     def order(i: int) -> tuple[float, str, int]:

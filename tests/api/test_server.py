@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 from pathlib import Path
 
@@ -57,3 +58,9 @@ def test_it_says_when_it_is_ready_and_ends_with_a_signal(tmp_path: Path, capsys:
         run(Settings(home=tmp_path, port=0), ready)
     assert seen == [httpx.codes.OK]
     assert capsys.readouterr().err.startswith("Footnote answers at http://127.0.0.1:")
+
+
+def test_a_body_does_not_wait_behind_its_head() -> None:
+    """Connections are made without Nagle's delay: asyncio turns it off where the listener names its protocol."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
