@@ -87,7 +87,7 @@ def listen(host: str, port: int) -> socket.socket:
             "reach it from elsewhere through an SSH tunnel or a proxy that asks who is there."
         )
         raise ServiceError(msg)
-    # The protocol is named because asyncio sets TCP_NODELAY only where it is: without, a body waits 40 ms behind its head.
+    # The protocol is named because asyncio sets TCP_NODELAY only where it is: else a body waits 40 ms behind its head.
     family = socket.AF_INET6 if ":" in name else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

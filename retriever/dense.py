@@ -16,8 +16,8 @@ FILE_NAME = "dense.faiss"
 class DenseIndex:
     """Exact inner products over unit vectors, by chunk id.
 
-    Flat, because it is exact and was fast enough at the sizes measured (`make bench`); in float16, as the store holds the
-    vectors, which loses nothing and halves both memory and time (16 and 8 ms over 44,000 vectors of 384).
+    Flat, because it is exact and was fast enough at the sizes measured (`make bench`); in float16, as the store holds
+    the vectors, which loses nothing and halves memory and time (16 to 8 ms over 44,000 vectors of 384).
     """
 
     def __init__(self, index: faiss.IndexIDMap2) -> None:
