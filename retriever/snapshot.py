@@ -104,7 +104,9 @@ class Snapshot:
     def located_chunks(self, ids: Sequence[int]) -> dict[int, tuple[DocumentInfo, Chunk]]:
         """Find chunks by id, each with its document; an id that this generation does not hold is left out."""
         rows = list(self._rows(f"SELECT id, document_id, {_CHUNK} FROM chunks WHERE {_in('id', ids)}", ids))
-        documents = {i: self.document(i) for i in {row[1] for row in rows}}
+        wanted = list({row[1] for row in rows})
+        described = self._rows(f"{_INFO} WHERE {_in('d.id', wanted)}", wanted)
+        documents = {info.id: info for info in map(_info, described)}
         return {row[0]: (documents[row[1]], _chunk(row[2:])) for row in rows}
 
     def files(self) -> dict[str, FileRecord]:
