@@ -115,6 +115,8 @@ def removal(source: str) -> str:
 
     >>> removal("upload:a.txt")
     'It leaves the library and every later answer.'
+    >>> removal("/home/ann/a.txt").partition(". ")[2]
+    'The file is not touched, so it comes back when its folder is indexed again.'
     """
     leaves = "It leaves the library and every later answer."
     if source.startswith("upload:"):

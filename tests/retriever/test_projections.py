@@ -339,3 +339,19 @@ def test_an_index_that_was_lost_is_published_by_the_next_run(saved: tuple[Path, 
     assert found.dense is not None
     found.close()
     assert ask_again(copy) == saved[1]
+
+
+def test_a_small_library_is_saved_without_the_words_of_what_left(tmp_path: Path) -> None:
+    """A few removed passages do not make every later question wait, and weigh on no saved index."""
+    with Library.open(Settings(home=tmp_path), encoder=ToyEncoder()) as library:
+        write(library.store, library.encoder, {f"/{n}": f"Word{n} stands here." for n in range(30)})
+        library.search("word1")
+        write(library.store, library.encoder, {}, remove=["/7"])
+        library.search("word1")
+        index = library.searcher._projections.lexical
+        assert index is not None
+        assert index.removed == 1
+        library.save_projections()
+        index = library.searcher._projections.lexical
+        assert index is not None
+        assert (index.removed, len(index)) == (0, 29)

@@ -83,7 +83,7 @@ class Chat:
         def look() -> WebElement | None:
             try:
                 return next((each for each in self.find(selector) if each.is_displayed() and text in each.text), None)
-            except StaleElementReferenceException:  # the page was drawn anew in between
+            except StaleElementReferenceException:  # pragma: no cover - drawn anew in between, at some moments only
                 return None
 
         return wait_for(look)
