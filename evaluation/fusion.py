@@ -5,7 +5,6 @@ library of its own; its questions are searched with every weight of the dense si
 the alternative.
 """
 
-import math
 import random
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evaluation.fit import read_lines
+from evaluation.metrics import ndcg
 from ingest.pipeline import Upload, add_upload
 from retriever.library import Library
 from retriever.projections import Projections
@@ -50,11 +50,17 @@ def compare(corpus: Sequence[dict[str, Any]], questions: Sequence[dict[str, Any]
         for weight in WEIGHTS:
             projections = Projections(library.store.home)
             searcher = Searcher(library.store, library.encoder, projections, dense_weight=weight)
-            means.append(_mean([ndcg(ranked(searcher.search(q["question"], 50).hits), relevant(q)) for q in questions]))
+            means.append(_mean([judged(searcher.search(q["question"], 50).hits, q) for q in questions]))
             projections.close()
         by_ranks = [sorted(library.search(q["question"], 50).hits, key=reciprocal_rank) for q in questions]
-        means.append(_mean([ndcg(ranked(hits), relevant(q)) for hits, q in zip(by_ranks, questions, strict=True)]))
+        means.append(_mean([judged(hits, q) for hits, q in zip(by_ranks, questions, strict=True)]))
     return means
+
+
+def judged(hits: Sequence[Hit], question: dict[str, Any]) -> float:
+    """Give nDCG@10 over documents."""
+    gold = relevant(question)
+    return ndcg([name in gold for name in ranked(hits)], len(gold))
 
 
 def relevant(question: dict[str, Any]) -> set[str]:
@@ -70,16 +76,6 @@ def ranked(hits: Sequence[Hit]) -> list[str]:
 def reciprocal_rank(hit: Hit) -> float:
     """Give the negative sum of reciprocal ranks, to sort by."""
     return -sum(1 / (RANK_CONSTANT + rank) for rank in (hit.dense_rank, hit.lexical_rank) if rank)
-
-
-def ndcg(documents: Sequence[str], gold: set[str], k: int = 10) -> float:
-    """Give nDCG@k with binary relevance (Järvelin and Kekäläinen, 2002).
-
-    >>> ndcg(["a", "b"], {"a"}), round(ndcg(["b", "a"], {"a"}), 3)
-    (1.0, 0.631)
-    """
-    gained = sum(1 / math.log2(rank + 1) for rank, name in enumerate(documents[:k], 1) if name in gold)
-    return gained / sum(1 / math.log2(rank + 1) for rank in range(1, min(len(gold), k) + 1))
 
 
 def _mean(values: Sequence[float]) -> float:

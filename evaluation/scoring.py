@@ -1,99 +1,142 @@
-"""How well a library answers: is the right place cited, and is nothing cited where there is nothing to cite?"""
+"""A library is asked questions: what it gave, what of that is right, and what its search found."""
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-import numpy as np
+from evaluation.gold import Gold, GoldFinder
+from evaluation.questions import InvalidQuestions, Question
+from ingest.report import Progress, Tell, ignore
+from retriever.errors import InvalidQuestion, RequestError
+from retriever.library import Library
+from retriever.records import Answer, Citation, NoAnswer
 
-from evaluation.questions import Question
-from retriever.records import Answer, Citation, NoAnswer, Span
-from retriever.store import Store
+DEPTH = 50  # hits of a search that are looked at
+
+Ask: TypeAlias = Callable[[str], Answer | NoAnswer]
+
+
+class EmptyLibrary(RequestError):
+    """There is no document to ask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one question: the answer, and the first right citation's number (`None`: none was right)."""
+    """What became of one question.
+
+    `marks` says of each citation, or where it was refused of each passage that came nearest, whether its sentence
+    overlaps a gold quote. `ranking` says of each hit of the search whether its passage does, and `passages` how many
+    passages of the library do.
+    """
 
     question: Question
     answer: Answer | NoAnswer
-    right: int | None
+    marks: tuple[bool, ...]
+    ranking: tuple[bool, ...]
+    passages: int
+    seconds: float
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer is that the documents do not say."""
+        return isinstance(self.answer, NoAnswer)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What was cited; where the question was refused, what came nearest."""
+        return citations_of(self.answer)
+
+    @property
+    def right_at(self) -> int | None:
+        """The number of the first right citation that was shown, from 1; `None` if none was."""
+        return None if self.refused else next((n for n, mark in enumerate(self.marks, 1) if mark), None)
+
+    @property
+    def best_is_right(self) -> bool:
+        """Whether the best sentence is right, shown or not: what the confidence is the probability of."""
+        return any(self.marks[:1])
+
+    @property
+    def best_quote(self) -> str:
+        """The best quote, shown or not; empty where nothing came near."""
+        return next((citation.quote for citation in self.citations), "")
+
+    @property
+    def verdict(self) -> str:
+        """Say in words what became of it."""
+        if self.refused:
+            return "refused, wrongly" if self.question.answerable else "refused, rightly"
+        if not self.question.answerable:
+            return "answered anyway"
+        return "wrong" if self.right_at is None else f"right at {self.right_at}"
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """Shares in 0..1. A question that was refused counts as wrong at any rank.
+class Scored:
+    """The outcomes of each reader by its name, and the questions left out because no gold quote is in the library."""
 
-    `auroc` is the probability that an answerable question is given a higher confidence than an unanswerable one.
+    outcomes: Mapping[str, tuple[Outcome, ...]]
+    left_out: tuple[Question, ...]
+
+
+def score(library: Library, questions: Sequence[Question], readers: Mapping[str, Ask], tell: Tell = ignore) -> Scored:
+    """Ask each reader each question, and look up what of it overlaps a gold quote; `tell` hears of every question.
+
+    Raises:
+        EmptyLibrary: there is nothing to ask.
+        InvalidQuestions: a question cannot be asked, or none can be scored; the sentence says which and why.
+        LibraryMismatch: the library was indexed with another model.
+
     """
+    _check(library, questions)
+    library.search(questions[0].text, 1)  # loads the model and the indexes, which no question should pay for
+    outcomes: dict[str, list[Outcome]] = {name: [] for name in readers}
+    left_out = []
+    with library.store.snapshot() as snapshot:
+        finder = GoldFinder(snapshot)
+        for done, question in enumerate(questions):
+            tell(Progress(done, len(questions), "Asking"))
+            gold = finder.find(question)
+            if question.answerable and not gold.places:
+                left_out.append(question)
+                continue
+            asked = {name: _timed(ask, question.text) for name, ask in readers.items()}
+            ranking = tuple(
+                gold.overlaps(hit.document.id, hit.chunk.span) for hit in library.search(question.text, DEPTH).hits
+            )
+            for name, (answer, seconds) in asked.items():
+                outcomes[name].append(Outcome(question, answer, _marks(answer, gold), ranking, gold.passages, seconds))
+    if len(left_out) == len(questions):
+        msg = f"None of the {len(questions):,} questions can be scored: no quote stands in a document of the library."
+        raise InvalidQuestions(msg)
+    return Scored({name: tuple(some) for name, some in outcomes.items()}, tuple(left_out))
 
-    answerable: int
-    unanswerable: int
-    right_first: float
-    right_in_three: float
-    refused: float
-    answered_anyway: float
-    auroc: float
+
+def citations_of(answer: Answer | NoAnswer) -> tuple[Citation, ...]:
+    """List what an answer cites, or what came nearest where there is none."""
+    return answer.citations if isinstance(answer, Answer) else tuple(near.citation for near in answer.nearest)
 
 
-def score(store: Store, ask: Callable[[str], Answer | NoAnswer], questions: Iterable[Question]) -> list[Outcome]:
-    """Ask each question, and look up which citations hold or overlap a gold quote."""
-    texts: dict[str, str] = {}
-    with store.snapshot() as snapshot:
-        for document in snapshot.documents():
-            texts[document.id] = snapshot.text(document.id)
-    outcomes = []
+def _check(library: Library, questions: Sequence[Question]) -> None:
+    """Refuse what cannot be scored before anything takes time."""
+    with library.store.snapshot() as snapshot:
+        if not snapshot.counts().chunks:
+            msg = "The library is empty, so there is nothing to ask; fill it with: footnote index PATH."
+            raise EmptyLibrary(msg)
     for question in questions:
-        answer = ask(question.text)
-        citations = answer.citations if isinstance(answer, Answer) else ()
-        right = next((c.number for c in citations if _is_right(c, question, texts[c.document_id])), None)
-        outcomes.append(Outcome(question, answer, right))
-    return outcomes
+        try:
+            library.answerer.checked(question.text)
+        except InvalidQuestion as error:
+            msg = f"Question {question.id} cannot be asked: {error}"
+            raise InvalidQuestions(msg) from error
 
 
-def summarise(outcomes: Sequence[Outcome]) -> Summary:
-    """Put outcomes together; a share of nothing is 0."""
-    answerable = [o for o in outcomes if o.question.answerable]
-    unanswerable = [o for o in outcomes if not o.question.answerable]
-    return Summary(
-        answerable=len(answerable),
-        unanswerable=len(unanswerable),
-        right_first=_share(o.right == 1 for o in answerable),
-        right_in_three=_share(o.right is not None and o.right <= 3 for o in answerable),  # noqa: PLR2004 - its name
-        refused=_share(isinstance(o.answer, NoAnswer) for o in answerable),
-        answered_anyway=_share(isinstance(o.answer, Answer) for o in unanswerable),
-        auroc=auroc([o.answer.confidence for o in answerable], [o.answer.confidence for o in unanswerable]),
-    )
+def _timed(ask: Ask, question: str) -> tuple[Answer | NoAnswer, float]:
+    begun = time.perf_counter()
+    answer = ask(question)
+    return answer, time.perf_counter() - begun
 
 
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Give the probability that a positive scores higher than a negative, ties counting half (Mann and Whitney's U).
-
-    >>> auroc([0.9, 0.8], [0.1, 0.8])
-    0.875
-    """
-    if not positive or not negative:
-        return 0.5
-    difference = np.array(positive)[:, None] - np.array(negative)[None, :]
-    return float((difference > 0).mean() + (difference == 0).mean() / 2)
-
-
-def occurrences(text: str, quote: str) -> list[Span]:
-    """Find every place of a gold quote.
-
-    >>> occurrences("ab ab", "ab")
-    [Span(start=0, end=2), Span(start=3, end=5)]
-    """
-    found, start = [], text.find(quote)
-    while start >= 0:
-        found.append(Span(start, start + len(quote)))
-        start = text.find(quote, start + 1)
-    return found
-
-
-def _is_right(citation: Citation, question: Question, text: str) -> bool:
-    return any(citation.span.overlaps(gold) for quote in question.quotes for gold in occurrences(text, quote))
-
-
-def _share(truths: Iterable[bool]) -> float:
-    values = list(truths)
-    return sum(values) / len(values) if values else 0.0
+def _marks(answer: Answer | NoAnswer, gold: Gold) -> tuple[bool, ...]:
+    return tuple(gold.overlaps(c.document_id, c.sentence.span) for c in citations_of(answer))
