@@ -38,6 +38,7 @@ class ExitCode(IntEnum):
     SERVICE = 6, "the API or the chat cannot start, or has stopped"
     INCOMPLETE = 7, "done, but some files could not be indexed"
     CITATION = 8, "a citation does not hold"
+    THRESHOLD = 9, "a threshold given to `footnote eval` was missed"
     DEFECT = 70, "a defect of Footnote, please report it"
     SYSTEM = 74, "the system refused: no permission, no room on the disk"
     INTERRUPTED = 130, "stopped by Ctrl-C"

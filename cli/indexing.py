@@ -68,12 +68,12 @@ class Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bars(console: Console) -> "Iterator[Callable[[Progress], None]]":
-    """Show how far a run is while a block runs; nothing where the console is no terminal."""
+def progress_bars(console: Console, first: str = "Looking for changes") -> "Iterator[Callable[[Progress], None]]":
+    """Show how far a run is while a block runs, `first` what it begins with; nothing where there is no terminal."""
     description = TextColumn("{task.description}", markup=False)
     columns = (description, BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        bar = bars.add_task("Looking for changes", total=None)
+        bar = bars.add_task(first, total=None)
 
         def show(progress: "Progress") -> None:
             bars.update(bar, description=one_line(progress.message), completed=progress.done, total=progress.total)

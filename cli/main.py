@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 from typer.core import TyperGroup
 
-from cli import asking, documents, indexing, serving, verifying
+from cli import asking, documents, evaluating, indexing, serving, verifying
 from cli.console import clean, stderr
 from cli.doctor import doctor
 from cli.exits import ExitCode, code_of
@@ -82,6 +82,7 @@ app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.add_typer(documents.app, name="documents")
 app.command("verify")(verifying.verify)
+app.command("eval")(evaluating.evaluate)
 app.command("serve")(serving.serve)
 app.command("ui")(serving.ui)
 app.command("up")(up)
