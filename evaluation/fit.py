@@ -23,8 +23,8 @@ from ingest.chunking import chunk
 from ingest.readers.registry import read_document
 from retriever.encoder import Encoder
 from retriever.models import load_encoder
-from retriever.reader import Features, SentenceReader, candidates_of
 from retriever.records import DocumentInfo, Hit, Span
+from retriever.sentence_reader import Features, SentenceReader, candidates_of
 from retriever.settings import load_settings
 
 DEVELOPMENT = ("Scottish_Parliament", "Imperialism", "1973_oil_crisis", "French_and_Indian_War")

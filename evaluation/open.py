@@ -27,7 +27,7 @@ from evaluation.scoring import Ask, score
 from ingest.pipeline import index
 from ingest.report import Progress
 from retriever.library import Library
-from retriever.reader import SentenceReader
+from retriever.sentence_reader import SentenceReader
 from retriever.settings import load_settings
 
 KEPT = Path(__file__).parent.parent / ".footnote" / "open"

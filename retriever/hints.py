@@ -6,7 +6,7 @@ from collections.abc import Callable
 _FLAGS = re.IGNORECASE
 
 # The first pattern that a question matches says what to look for in a sentence, and what finding it is worth beside
-# the weights of `retriever.reader`; `python -m evaluation.fit` prints these figures too.
+# the weights of `retriever.sentence_reader`; `python -m evaluation.fit` prints these figures too.
 _KINDS: tuple[tuple[float, re.Pattern[str], re.Pattern[str]], ...] = (
     (  # a number
         0.8,

@@ -8,9 +8,9 @@ from retriever.answering import Answerer
 from retriever.encoder import Encoder
 from retriever.models import ignore, load_encoder
 from retriever.projections import Projections
-from retriever.reader import SentenceReader
 from retriever.records import Answer, NoAnswer, Span, Verification
 from retriever.search import Searcher, SearchResult
+from retriever.sentence_reader import SentenceReader
 from retriever.settings import Settings
 from retriever.store import Store
 from retriever.verifying import verify

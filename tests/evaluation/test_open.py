@@ -9,8 +9,8 @@ from evaluation.baselines import SimilarityReader, answerer
 from evaluation.questions import Question
 from evaluation.report import summarise
 from retriever.library import Library
-from retriever.reader import SentenceReader
 from retriever.records import Answer, NoAnswer
+from retriever.sentence_reader import SentenceReader
 from retriever.settings import Settings
 from tests.evaluation.outcomes import outcome
 from tests.evaluation.sets import PASSAGES, make_data

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from retriever.answering import MOST_CITATIONS, SUPPORTING, Answerer
 from retriever.errors import BrokenCitation
 from retriever.library import Library
-from retriever.reader import SentenceReader
 from retriever.records import Answer, Citation, Evidence, Hit, NoAnswer, Reading, Searched, Span
+from retriever.sentence_reader import SentenceReader
 from tests.library import document, write
 from tests.toys import ToyEncoder
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from retriever.reader import CACHED_VECTORS, SentenceReader, candidates_of
 from retriever.records import Chunk, DocumentInfo, Hit, Span
+from retriever.sentence_reader import CACHED_VECTORS, SentenceReader, candidates_of
 from tests.library import chunks
 from tests.toys import ToyEncoder
 

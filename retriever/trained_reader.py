@@ -1,0 +1,221 @@
+"""The trained reader: a small network that finds the words that answer, and knows when they are not there."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retriever import disk
+from retriever.errors import ModelError
+from retriever.records import Evidence, Hit, Reading, Span
+from retriever.windows import Packer, Window
+
+FOLDER = Path(__file__).parent / "model"
+MOST_WORDS = 40  # tokens of a short answer
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit, the best words in it, and what the network says of both.
+
+    `features`, float32 `(5,)`: the mean log-odds that the sentence's tokens are evidence, and the highest; how much
+    better the words score than no answer; the log-odds that the passage answers; and the search's score.
+    """
+
+    hit: Hit
+    sentence: Span
+    words: Span
+    features: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns features into an order and a probability, fitted on development questions.
+
+    `ranking`, float64 `(5,)`, orders candidates; `confidence`, float64 `(7,)`, with `bias`, is a logistic function of
+    the best candidate's features, of its share of the probability spread over all and none, and of its lead.
+    """
+
+    ranking: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    bias: float
+    threshold: float
+
+
+class Network(Protocol):
+    """Scores windows."""
+
+    def run(self, windows: Sequence[Window]) -> list[tuple[NDArray[np.float32], float]]:
+        """Give for each window float32 `(t, 3)`, for start, end and evidence, and the log-odds that it answers."""
+
+
+class OnnxNetwork:
+    """The network on ONNX Runtime.
+
+    Each window is its own run on its own thread, so what is read in it never depends on the passages beside it:
+    dynamic int8 takes its scales from all that is in a run.
+    """
+
+    def __init__(self, file: Path, *, threads: int = 0) -> None:
+        """Load a network; `threads` of 0 takes one per core."""
+        import onnxruntime  # noqa: PLC0415 - costs 0.2 s, and many commands never read
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        self._threads = threads or os.cpu_count() or 1
+
+    def run(self, windows: Sequence[Window]) -> list[tuple[NDArray[np.float32], float]]:
+        """Score windows, the longest first, so that no thread is left alone with a long one at the end."""
+        order = sorted(range(len(windows)), key=lambda i: -len(windows[i].ids))
+        with ThreadPoolExecutor(self._threads) as pool:
+            done = dict(zip(order, pool.map(lambda i: self._run_one(windows[i]), order), strict=True))
+        return [done[i] for i in range(len(windows))]
+
+    def _run_one(self, window: Window) -> tuple[NDArray[np.float32], float]:
+        inputs = {"ids": np.array(window.ids, np.int64), "types": np.array(window.types, np.int64)}
+        tokens, answers = self._session.run(["tokens", "answers"], inputs)
+        return tokens, float(answers)
+
+
+class TrainedReader:
+    """Reads the passages of a question with a network."""
+
+    def __init__(self, network: Network, packer: Packer, calibration: Calibration) -> None:
+        """Use `load_reader`."""
+        self._network, self._packer, self.calibration = network, packer, calibration
+
+    @property
+    def threshold(self) -> float:
+        """The confidence below which the documents do not say."""
+        return self.calibration.threshold
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        """Read passages; the quote of each evidence is the best words of its sentence."""
+        candidates = self.candidates(question, hits)
+        if not candidates:
+            return Reading((), 0.0)
+        order, scores, confidence = judged(np.stack([c.features for c in candidates]), self.calibration)
+        return Reading(
+            tuple(Evidence(candidates[i].hit, candidates[i].words, candidates[i].sentence, scores[i]) for i in order),
+            confidence,
+        )
+
+    def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
+        """Score every sentence of every hit that has words; of one in two windows, where its words score best."""
+        packed = [
+            (hit, window)
+            for hit in hits
+            for window in self._packer.pack(question, hit.chunk.heading_path, hit.chunk.text)
+        ]
+        best: dict[tuple[int, Span], Candidate] = {}
+        for (hit, window), scores in zip(packed, self._network.run([window for _, window in packed]), strict=True):
+            for candidate in _candidates(hit, window, *scores):
+                key = (hit.rank, candidate.sentence)
+                if key not in best or best[key].features[2] < candidate.features[2]:
+                    best[key] = candidate
+        return list(best.values())
+
+
+def load_reader(folder: Path = FOLDER, *, threads: int = 0) -> TrainedReader:
+    """Load the reader in `folder`.
+
+    Raises:
+        ModelError: a file is missing, damaged, or not the one that the manifest names; the sentence names it.
+
+    """
+    from tokenizers import Tokenizer  # noqa: PLC0415 - as above
+
+    calibration = calibration_of(checked(folder))
+    packer = Packer(Tokenizer.from_file(str(folder / "tokenizer.json")))
+    return TrainedReader(OnnxNetwork(folder / "reader.onnx", threads=threads), packer, calibration)
+
+
+def checked(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a reader, and check every file that it names.
+
+    Raises:
+        ModelError: the sentence names what is wrong.
+
+    """
+    manifest = folder / "reader.json"
+    try:
+        about: dict[str, Any] = json.loads(manifest.read_text("utf-8"))
+        files = {folder / name: about["files"][name] for name in ("reader.onnx", "tokenizer.json")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        msg = f"The reader's manifest {manifest} cannot be read; install Footnote again."
+        raise ModelError(msg) from error
+    for file, digest in files.items():
+        if not file.is_file():
+            msg = f"The reader's file {file} is missing; install Footnote again."
+            raise ModelError(msg)
+        if disk.sha256(file) != digest:
+            msg = f"The reader's file {file} is damaged, or not the one that belongs here; install Footnote again."
+            raise ModelError(msg)
+    return about
+
+
+def calibration_of(manifest: Mapping[str, Any]) -> Calibration:
+    """Take the calibration out of a manifest."""
+    fitted = manifest["calibration"]
+    return Calibration(np.array(fitted["ranking"]), np.array(fitted["confidence"]), fitted["bias"], fitted["threshold"])
+
+
+def judged(
+    features: NDArray[np.float32], calibration: Calibration
+) -> tuple[NDArray[np.intp], NDArray[np.float64], float]:
+    """Order candidates, float32 `(n, 5)`: the order, the score of each in 0..1, and the confidence in the best."""
+    ranking = np.round(features @ calibration.ranking, 5)
+    order = np.argsort(-ranking, kind="stable")
+    described = described_best(features, ranking, order)
+    confidence = 1 / (1 + np.exp(-float(described @ calibration.confidence) - calibration.bias))
+    return order, confidence * np.exp(ranking - ranking[order[0]]), float(confidence)
+
+
+def described_best(
+    features: NDArray[np.float32], ranking: NDArray[np.float64], order: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Describe the best candidate, float64 `(7,)`: its features, its share among all and none, and its lead.
+
+    The share is a softmax in which none stands at 0; the lead is over the best sentence of another passage's ranking.
+    """
+    best = order[0]
+    behind = np.exp(ranking - ranking[best])
+    share = 1 / (behind.sum() + np.exp(-ranking[best]))
+    lead = ranking[best] - ranking[order[1]] if len(order) > 1 else 10.0
+    return np.array([*features[best], share, min(float(lead), 10.0)])
+
+
+def _candidates(hit: Hit, window: Window, tokens: NDArray[np.float32], answers: float) -> Iterator[Candidate]:
+    origin = hit.chunk.span.start
+    starts, ends, evidence = tokens[window.first : window.first + len(window.places)].T
+    none = float(tokens[0, 0] + tokens[0, 1])
+    firsts = np.array([place.start for place in window.places])
+    lasts = np.array([place.end for place in window.places])
+    for sentence in hit.chunk.sentences:
+        low = int(np.searchsorted(firsts, sentence.start - origin))
+        high = int(np.searchsorted(lasts, sentence.end - origin, side="right"))
+        if low >= high:
+            continue
+        i, j, score = _best(starts[low:high], ends[low:high])
+        words = Span(origin + window.places[low + i].start, origin + window.places[low + j].end)
+        shown = evidence[low:high]
+        features = np.array([shown.mean(), shown.max(), score - none, answers, hit.score], np.float32)
+        yield Candidate(hit, sentence, words, features)
+
+
+def _best(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, int, float]:
+    """Find the best span of at most `MOST_WORDS` tokens: its first and last token, and its score."""
+    n = len(starts)
+    scores = starts[:, None] + ends[None, :]
+    length = np.arange(n)[None, :] - np.arange(n)[:, None]
+    scores[(length < 0) | (length >= MOST_WORDS)] = -np.inf
+    i, j = divmod(int(scores.argmax()), n)
+    return i, j, float(scores[i, j])

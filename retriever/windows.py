@@ -1,0 +1,89 @@
+"""Question and passage become what the reader's network takes: windows of token ids, with a place for each token.
+
+Training and serving pack with this module, so that the network never meets what it was not trained on.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retriever.encoder import encodable
+from retriever.records import Span
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+MAX_TOKENS = 320
+QUESTION_TOKENS = 64
+HEADING_TOKENS = 24
+OVERLAP_TOKENS = 96  # of two windows of a passage: every answer that is not longer stands whole in one of them
+
+_JOINER = "\u200d"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One input of the network: `[CLS] question [SEP] headings [SEP] passage [SEP]`, without headings one part less.
+
+    `ids` and `types` are of one length; `types` is 0 up to the first `[SEP]` and 1 behind it. The tokens of the passage
+    begin at `first`, and `places` holds the span of each in the passage, widened to the whole word that it is of.
+    """
+
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+    first: int
+    places: tuple[Span, ...]
+
+
+class Packer:
+    """Packs a question and a passage into windows."""
+
+    def __init__(self, tokenizer: "Tokenizer") -> None:
+        """Use the tokenizer of the network."""
+        self._tokenizer = tokenizer
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._cls, self._sep = (int(tokenizer.token_to_id(mark) or 0) for mark in ("[CLS]", "[SEP]"))
+
+    def pack(self, question: str, headings: Sequence[str], passage: str) -> list[Window]:
+        """Pack into as few windows as hold the passage; none if it has no words.
+
+        Of a question beyond its budget the end is kept, for there it is asked, and of headings the innermost.
+        """
+        encoding = self._encode(passage)
+        places = _words(passage, encoding)
+        if not places:
+            return []
+        head = [self._cls, *self._encode(question).ids[-QUESTION_TOKENS:], self._sep]
+        asked = len(head)
+        if outer := self._encode(" > ".join(headings)).ids[-HEADING_TOKENS:]:
+            head += [*outer, self._sep]
+        room = MAX_TOKENS - len(head) - 1
+        windows = []
+        for start in range(0, max(1, len(places) - OVERLAP_TOKENS), room - OVERLAP_TOKENS):
+            ids = (*head, *encoding.ids[start : start + room], self._sep)
+            types = (0,) * asked + (1,) * (len(ids) - asked)
+            windows.append(Window(ids, types, len(head), tuple(places[start : start + room])))
+        return windows
+
+    def _encode(self, text: str) -> "Encoding":
+        return self._tokenizer.encode(encodable(text), add_special_tokens=False)
+
+
+def _words(text: str, encoding: "Encoding") -> list[Span]:
+    """Give the place of each token, as the whole word: a quote never starts or ends within a word."""
+    first: dict[int | None, int] = {}
+    last: dict[int | None, int] = {}
+    for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
+        first[word] = min(start, first.get(word, start))
+        last[word] = max(end, last.get(word, end))
+    spans = {word: Span(start, _whole(text, last[word])) for word, start in first.items()}
+    return [spans[word] for word in encoding.word_ids]
+
+
+def _whole(text: str, end: int) -> int:
+    """Move an end behind the marks that belong to the character before it: accents, joined emoji, their variants."""
+    while end < len(text) and (unicodedata.category(text[end]).startswith("M") or _JOINER in text[end - 1 : end + 1]):
+        end += 1
+    return end

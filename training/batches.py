@@ -1,0 +1,135 @@
+"""Examples become batches of tensors: windows of like length, with what the network should say of each token."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from retriever.records import Span
+from retriever.windows import Packer, Window
+from training.examples import Example
+from training.recipe import SCHEDULE
+
+STEP = 16  # tokens between the lengths that windows are padded to
+WITH_HEADING = 0.5
+BARE_WINDOWS = 0.3  # of the windows of an answered passage that do not hold the answer, kept
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A window, and what is right of it.
+
+    `starts` and `ends` are positions among the passage's tokens, `evidence` a flag for each of these tokens. An
+    answered window without `starts` says only which tokens are evidence.
+    """
+
+    window: Window
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    evidence: tuple[bool, ...]
+
+    @property
+    def answered(self) -> bool:
+        """Whether the window holds what answers."""
+        return any(self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`n` windows padded to `t` tokens.
+
+    `ids`, `types`, `mask`, int64 `(n, t)`; `passage`, bool `(n, t)`, marks the tokens of the passage; `starts` and
+    `ends`, bool `(n, t)`, the right ones, position 0 where there is no answer; `evidence`, float32 `(n, t)`; `answered`
+    float32 `(n,)`; `pointed`, bool `(n,)`: `starts` and `ends` say something.
+    """
+
+    ids: Tensor
+    types: Tensor
+    mask: Tensor
+    passage: Tensor
+    starts: Tensor
+    ends: Tensor
+    evidence: Tensor
+    answered: Tensor
+    pointed: Tensor
+
+
+def targets(example: Example, packer: Packer, rng: random.Random) -> Iterator[Target]:
+    """Pack an example; of answers that are alternatives, one is drawn."""
+    headings = [example.heading] if example.heading and rng.random() < WITH_HEADING else []
+    answers = example.answers
+    if answers and not example.together:
+        answers = (rng.choice(answers),)
+    for window in packer.pack(example.question, headings, example.text):
+        target = _target(window, answers, example.evidence)
+        if target.answered and answers and not target.starts:
+            continue  # the answer is cut by the window's border, and stands whole in the next
+        if example.evidence and not target.answered and rng.random() >= BARE_WINDOWS:
+            continue
+        yield target
+
+
+def _target(window: Window, answers: Sequence[Span], evidence: Sequence[Span]) -> Target:
+    shown = tuple(any(place.overlaps(e) for e in evidence) for place in window.places)
+    starts, ends = [], []
+    if window.places:
+        whole = Span(window.places[0].start, window.places[-1].end)
+        for answer in answers:
+            held = [i for i, place in enumerate(window.places) if place.overlaps(answer)]
+            if held and whole.covers(answer):
+                starts.append(held[0])
+                ends.append(held[-1])
+    return Target(window, tuple(starts), tuple(ends), shown)
+
+
+def batches(examples: Iterable[Example], packer: Packer, rng: random.Random) -> Iterator[Batch]:
+    """Pack all examples in their order, and give a batch whenever there are windows enough of a length."""
+    yield from map(collate, grouped(target for example in examples for target in targets(example, packer, rng)))
+
+
+def grouped(some: Iterable[Target]) -> Iterator[list[Target]]:
+    """Group windows by length, rounded up; of a length every group but the last has the same size.
+
+    A processor's kernels are compiled anew for every shape, which takes as long as several steps.
+    """
+    waiting: dict[int, list[Target]] = defaultdict(list)
+    for target in some:
+        length = padded(len(target.window.ids))
+        waiting[length].append(target)
+        if len(waiting[length]) == SCHEDULE.tokens // length:
+            yield waiting.pop(length)
+    yield from waiting.values()
+
+
+def padded(length: int) -> int:
+    """Round a length up.
+
+    >>> padded(16), padded(17)
+    (16, 32)
+    """
+    return -(-length // STEP) * STEP
+
+
+def collate(group: Sequence[Target]) -> Batch:
+    """Pad windows to one length."""
+    shape = len(group), padded(max(len(target.window.ids) for target in group))
+    ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    passage, starts, ends = (torch.zeros(shape, dtype=torch.bool) for _ in range(3))
+    evidence = torch.zeros(shape)
+    for i, target in enumerate(group):
+        window = target.window
+        n, first, last = len(window.ids), window.first, window.first + len(window.places)
+        ids[i, :n] = torch.tensor(window.ids)
+        types[i, :n] = torch.tensor(window.types)
+        mask[i, :n] = 1
+        passage[i, first:last] = True
+        evidence[i, first:last] = torch.tensor(target.evidence, dtype=torch.float)
+        none = not target.answered
+        starts[i, [0] if none else [first + s for s in target.starts]] = True
+        ends[i, [0] if none else [first + e for e in target.ends]] = True
+    answered = torch.tensor([float(target.answered) for target in group])
+    pointed = torch.tensor([bool(target.starts) or not target.answered for target in group])
+    return Batch(ids, types, mask, passage, starts, ends, evidence, answered, pointed)

@@ -1,0 +1,147 @@
+"""From what the network says to an order and a probability: fitted on questions asked over a library.
+
+The library holds every passage of SQuAD's half and of the question set's development split, so that each question is
+answered among 700 passages; asked are the development questions of both, and questions on other subjects.
+"""
+
+import gzip
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import log_softmax, logsumexp
+
+from ingest.pipeline import index
+from ingest.report import Progress, Tell, ignore
+from retriever.library import Library
+from retriever.records import Hit
+from retriever.settings import Settings
+from retriever.trained_reader import Calibration, TrainedReader, described_best, judged
+from training.examples import SQUAD, Example, own_examples, public_examples
+from training.passages import draw
+
+UNRELATED = 250
+SMOOTH = 1e-3  # of squared weights, per question
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question asked over the library.
+
+    `features`, float32 `(n, 5)`, of the candidates; `right`, bool `(n,)`, those whose sentence holds the answer;
+    `group` keeps questions about one text together when they are split.
+    """
+
+    features: NDArray[np.float32]
+    right: NDArray[np.bool_]
+    group: str
+
+
+def collect(reader: TrainedReader, data: Path, settings: Settings, tell: Tell = ignore) -> list[Asked]:
+    """Ask all questions, and describe what the reader finds."""
+    examples = [*public_examples(data, SQUAD, development=True), *own_examples(data, development=True)]
+    unrelated = [Example("", "", question, "", "") for question in unrelated_questions(data)]
+    texts = dict.fromkeys([*(e.text for e in public_examples(data, SQUAD)), *(e.text for e in examples)])
+    files = {text: f"{n:05}.txt" for n, text in enumerate(texts)}
+    with tempfile.TemporaryDirectory() as folder:
+        documents = Path(folder) / "documents"
+        documents.mkdir()
+        for text, name in files.items():
+            (documents / name).write_text(text, "utf-8")
+        with Library.open(settings.model_copy(update={"home": Path(folder) / "library"})) as library:
+            index(library, [documents], tell)
+            asked = []
+            for n, example in enumerate([*examples, *unrelated], 1):
+                hits = library.search(example.question, settings.passages).hits
+                asked.append(_asked(reader, example, hits, files.get(example.text, "")))
+                tell(Progress(n, len(examples) + len(unrelated), "Asking"))
+    return asked
+
+
+def unrelated_questions(data: Path) -> list[str]:
+    """Take questions on other subjects than the library's."""
+    with gzip.open(data / "sets" / "nq_open_dev" / "questions.jsonl.gz", "rb") as lines:
+        return [json.loads(line)["question"] for line in islice(lines, UNRELATED)]
+
+
+def fit(asked: Sequence[Asked]) -> Calibration:
+    """Fit the order, then the probability that the first is right, then the threshold."""
+    ranking = _fit_ranking([a for a in asked if a.right.any()])
+    weights = _fit_confidence(asked, ranking)
+    unsure = Calibration(ranking, weights[:-1], float(weights[-1]), 0.0)
+    return replace(unsure, threshold=_threshold(asked, confidences(asked, unsure)))
+
+
+def cross_fitted(asked: Sequence[Asked]) -> NDArray[np.float64]:
+    """Give each question, float64 `(n,)`, the confidence of a calibration that was fitted without its text."""
+    folds = np.array([draw(a.group) % FOLDS for a in asked])
+    found = np.zeros(len(asked))
+    for fold in range(FOLDS):
+        fitted = fit([a for a, f in zip(asked, folds, strict=True) if f != fold])
+        found[folds == fold] = confidences([a for a, f in zip(asked, folds, strict=True) if f == fold], fitted)
+    return found
+
+
+def confidences(asked: Sequence[Asked], calibration: Calibration) -> NDArray[np.float64]:
+    """Give the confidence in the best candidate of each question: float64 `(n,)`."""
+    return np.array([judged(a.features, calibration)[2] for a in asked])
+
+
+def right_first(asked: Sequence[Asked], calibration: Calibration) -> NDArray[np.bool_]:
+    """Tell for each question whether the best candidate is right: bool `(n,)`."""
+    return np.array([a.right[judged(a.features, calibration)[0][0]] for a in asked])
+
+
+def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], name: str) -> Asked:
+    candidates = reader.candidates(example.question, hits)
+    golds = example.answers or example.evidence
+    right = [Path(c.hit.document.source).name == name and any(map(c.sentence.overlaps, golds)) for c in candidates]
+    return Asked(np.stack([c.features for c in candidates]), np.array(right, bool), example.text or example.question)
+
+
+def _fit_ranking(some: Sequence[Asked]) -> NDArray[np.float64]:
+    """Maximise the probability of a right candidate among all of its question."""
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        likely = [logsumexp(log_softmax(a.features @ weights)[a.right]) for a in some]
+        return float(-np.mean(likely) + SMOOTH * weights @ weights)
+
+    fitted: NDArray[np.float64] = minimize(loss, np.ones(some[0].features.shape[1]) / 4, method="L-BFGS-B").x
+    return fitted
+
+
+def _fit_confidence(asked: Sequence[Asked], ranking: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fit a logistic function of what is known of the best candidate: its weights, and the bias last."""
+    described, right = [], []
+    for a in asked:
+        scores = np.round(a.features @ ranking, 5)
+        order = np.argsort(-scores, kind="stable")
+        described.append([*described_best(a.features, scores, order), 1.0])
+        right.append(a.right[order[0]])
+    known, truth = np.array(described), np.array(right, float)
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        logits = known @ weights
+        return float(np.mean(np.logaddexp(0, logits) - truth * logits) + SMOOTH * weights[:-1] @ weights[:-1])
+
+    fitted: NDArray[np.float64] = minimize(loss, np.zeros(known.shape[1]), method="L-BFGS-B").x
+    return fitted
+
+
+def _threshold(asked: Sequence[Asked], confidence: NDArray[np.float64]) -> float:
+    """Find where as large a share of answerable questions is refused as of unanswerable ones is answered.
+
+    Answerable are those whose answer was among the candidates. Rounded to percents.
+    """
+    answerable = np.array([a.right.any() for a in asked])
+    thresholds = np.arange(0.01, 1.0, 0.01)
+    refused = np.array([(confidence[answerable] < t).mean() for t in thresholds])
+    answered = np.array([(confidence[~answerable] >= t).mean() for t in thresholds])
+    return round(float(thresholds[np.argmin(np.abs(refused - answered))]), 2)

@@ -1,0 +1,99 @@
+"""The model card: what the reader is, what it was made of, and how well it reads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+LICENCES = {
+    "squad20_half_a": ("SQuAD 2.0, twelve articles of its development set", "CC BY-SA 4.0"),
+    "shift_new_wiki": ("SQuADShifts, Wikipedia", "CC BY 4.0"),
+    "shift_amazon_reviews": ("SQuADShifts, reviews", "CC BY 4.0"),
+    "qamr": ("QAMR, questions about single sentences", "MIT"),
+    "qed_dev": ("QED, Natural Questions with spans", "CC BY-SA 3.0"),
+    "cuad_a": ("CUAD, contracts", "CC BY 4.0"),
+    "medquad": ("MedQuAD, medical pages", "CC BY 4.0"),
+    "own": ("the question set of this project", "`training/questions/README.md`"),
+}
+
+_HEAD = """# The reader
+
+A network of 22 million parameters (int8 ONNX) that reads a question with a passage and says of every token how well
+an answer starts and ends there and whether it is evidence, and of the passage whether it answers. It starts from the
+weights of all-MiniLM-L6-v2 (Apache-2.0). English; lower and upper case are one to it.
+
+Made by `make reader`, which reads `../shared/data` (another folder: `make reader DATA=…`), goes on where it was
+interrupted, uses a GPU where there is one, and writes this card. On two cores it takes hours.
+"""
+
+_LIMITS = """## What it is not for
+
+It was trained on English prose of encyclopaedias, reviews, contracts, medical pages, guides and specifications. It has
+no knowledge of its own and does not reason over several passages: it finds words. It sees 320 tokens at once, question
+included, and longer passages in windows that overlap by 96. Its confidence is fitted on questions over 700 passages; in
+a library of another kind, check it with `footnote eval`.
+"""
+
+
+def card(manifest: Mapping[str, Any]) -> str:
+    """Write the card of a manifest, in Markdown."""
+    parts = (_HEAD, _files(manifest), _training(manifest["training"]), _figures(manifest["development"]), _LIMITS)
+    return "\n".join(parts)
+
+
+def _files(manifest: Mapping[str, Any]) -> str:
+    rows = [[f"`{name}`", f"`{digest}`"] for name, digest in manifest["files"].items()]
+    threshold = manifest["calibration"]["threshold"]
+    return (
+        f"## Files\n\n{_table(('File', 'sha256'), rows)}\n"
+        "`reader.json` holds these hashes, the calibration and all figures below. The hashes are verified whenever\n"
+        "the reader is loaded.\n\n"
+        f"Below a confidence of {threshold} the answer is that the documents do not say: there, on the development\n"
+        "questions, as large a share of the answerable is refused as of the unanswerable is answered.\n"
+    )
+
+
+def _training(about: Mapping[str, Any]) -> str:
+    names = list(about["examples"])
+    rows = [
+        [of, licence, *(f"{about['examples'][stage].get(name, 0):,}" for stage in names)]
+        for name, (of, licence) in LICENCES.items()
+    ]
+    heads = ("Data", "Licence", *(f"examples, {name}" for name in names))
+    return (
+        f"## Training\n\n{_table(heads, rows)}\n"
+        f"{about['steps']:,} steps in two stages, seed {about['seed']}, recipe `{about['recipe'][:16]}` "
+        "(the hash of all examples in their order\nand of the settings of the loop), from weights "
+        f"`{about['start'][:16]}`. The four development articles are in no\nexample. Unanswered examples of the second "
+        "stage are SQuAD's and our own, passages that look alike, and questions turned\nby tables into ones that their "
+        "passage does not answer (`training/nearmisses.py`).\n"
+    )
+
+
+def _figures(measured: Mapping[str, Any]) -> str:
+    reading = measured["reading"]
+    names = {"squad": "SQuAD 2.0, four articles", "own": "our own, development split"}
+    rows = [
+        [
+            names[name],
+            f"{r['questions']:,}",
+            *(f"{100 * r[key]:.1f}" for key in ("f1", "exact", "evidence", "all_f1")),
+            f"{r['auroc']:.3f}",
+        ]
+        for name, r in reading.items()
+    ]
+    heads = ("The passage given", "questions", "F1", "exact", "right sentence", "F1, all", "AUROC")
+    asking, agreement = measured["asking"], measured["agreement"]
+    return (
+        f"## Figures\n\nOn development questions that were not trained on:\n\n{_table(heads, rows)}\n"
+        'F1, exact and right sentence are of answerable questions; "F1, all" is SQuAD 2.0\'s own figure at the best\n'
+        "threshold; AUROC tells answerable from unanswerable.\n\n"
+        f"Over a library of 700 passages, {asking['questions']:,} questions: the right sentence first for "
+        f"{asking['right_first']:.1%} of those whose answer was\nfound, AUROC {asking['auroc']:.3f}, calibration error "
+        f"{asking['calibration_error']:.3f} (cross-fitted).\n\n"
+        f"Int8 against the float32 network it was made from, {agreement['questions']} questions: the same words "
+        f"{agreement['same']:.1%}, F1 {100 * agreement['f1']:.1f} and\n{100 * agreement['reference_f1']:.1f}.\n"
+    )
+
+
+def _table(heads: tuple[str, ...], rows: list[list[str]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

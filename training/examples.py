@@ -1,0 +1,139 @@
+"""What the reader learns from: a question, a passage, and which of its words answer."""
+
+import gzip
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ingest.sentences import sentences
+from retriever.records import Block, Span
+from training.documents import DEVELOPMENT_ARTICLES, read_documents
+from training.passages import draw
+from training.questions import read_questions
+
+SQUAD = "squad20_half_a"
+OWN = "own"
+LONGEST = 2_400  # characters of a document that is read whole
+AROUND = 1_100  # characters kept of a longer one, around an answer
+PARAGRAPH = 300  # characters from which on an answer is evidence, and no span to be pointed at
+
+_FILE_NAME = re.compile(r" \([^()]*_[^()]*_[^()]*\)")  # that the questions about contracts name
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question about a passage.
+
+    `answers` are the spans of `text` that answer: alternatives, of which any will do, or, with `together`, parts of one
+    answer. `evidence` are the sentences that hold them; a passage that does not answer has neither. `topic` names what
+    the passage is from, so that passages beside it can be found.
+    """
+
+    set: str
+    topic: str
+    question: str
+    heading: str
+    text: str
+    answers: tuple[Span, ...] = ()
+    evidence: tuple[Span, ...] = ()
+    together: bool = False
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the passage answers."""
+        return bool(self.evidence)
+
+
+def public_examples(data: Path, name: str, *, development: bool = False) -> Iterator[Example]:
+    """Read a public set of questions, without its development articles, or these alone."""
+    documents = {row["doc_id"]: row for row in _rows(data / "sets" / name / "corpus.jsonl.gz")}
+    for row in _rows(data / "sets" / name / "questions.jsonl.gz"):
+        relevant = row["relevant"][0]
+        document = documents[relevant if isinstance(relevant, str) else relevant["doc_id"]]
+        if (document["title"].replace(" ", "_") in DEVELOPMENT_ARTICLES) is development:
+            spans = {Span(a["start"], a["start"] + len(a["text"])) for a in row["answers"]}
+            question = _FILE_NAME.sub("", row["question"])
+            yield _example(name, document, question, sorted(spans, key=lambda s: (s.start, s.end)))
+
+
+def own_examples(data: Path, *, development: bool = False) -> Iterator[Example]:
+    """Read the question set of our own: its training split, or its development split."""
+    questions = [q for _, q in read_questions()[0] if q.development is development]
+    wanted = {(q.set, q.doc_id) for q in questions}
+    documents = {
+        (d.set, d.doc_id): d
+        for name in sorted({q.set for q in questions})
+        for d in read_documents(data, name)
+        if (d.set, d.doc_id) in wanted
+    }
+    for q in questions:
+        document, origin = documents[q.set, q.doc_id], q.passage.start
+        yield Example(
+            set=OWN,
+            topic=f"{q.set}:{q.doc_id}",
+            question=q.question,
+            heading=heading_of(document.title, q.set),
+            text=q.passage.of(document.text),
+            answers=tuple(_moved(a.span, origin) for a in q.answers),
+            evidence=tuple(_moved(e.span, origin) for e in q.evidence),
+            together=True,
+        )
+
+
+def heading_of(title: str, name: str) -> str:
+    """Give a title as a heading; none where titles are but the names of files."""
+    return "" if name in {"cuad_a", "shift_amazon_reviews", "qamr", "mtrag_fiqa"} else title.replace("_", " ").strip()
+
+
+@cache
+def cut(text: str) -> tuple[Span, ...]:
+    """Cut a text into sentences, as indexing does."""
+    return tuple(sentences(text, Block(Span(0, len(text)))))
+
+
+def _example(name: str, document: dict[str, Any], question: str, answers: list[Span]) -> Example:
+    text = document["text"]
+    if len(text) > LONGEST:
+        text, answers = _around(text, answers, draw(document["doc_id"], question))
+    evidence = tuple(s for s in cut(text) if any(s.overlaps(a) for a in answers))
+    return Example(
+        set=name,
+        topic=document["title"] or document["doc_id"].rsplit(":", 2)[0],
+        question=question,
+        heading=heading_of(document["title"], name),
+        text=text,
+        answers=tuple(a for a in answers if len(a) < PARAGRAPH),
+        evidence=evidence,
+    )
+
+
+def _around(text: str, answers: list[Span], lot: int) -> tuple[str, list[Span]]:
+    """Keep the words around the first answer, which stands anywhere in them, or around any place."""
+    place = answers[0].start if answers else lot % len(text)
+    start = max(0, min(place - lot % (AROUND - PARAGRAPH), len(text) - AROUND))
+    start = max(text.rfind("\n", 0, start), text.rfind(" ", 0, start)) + 1
+    kept = Span(start, min(start + AROUND, len(text)))
+    cut_off = (Span(max(a.start, kept.start), min(a.end, kept.end)) for a in answers if a.overlaps(kept))
+    return kept.of(text), [_moved(a, start) for a in cut_off]
+
+
+def _moved(span: Span, origin: int) -> Span:
+    return Span(span.start - origin, span.end - origin)
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(file, "rb") as lines:
+        yield from map(json.loads, lines)
+
+
+def by_topic(examples: Iterator[Example] | list[Example]) -> dict[tuple[str, str], list[Example]]:
+    """Put examples of one topic together."""
+    together: dict[tuple[str, str], list[Example]] = defaultdict(list)
+    for example in examples:
+        together[example.set, example.topic].append(example)
+    return together

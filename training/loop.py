@@ -1,0 +1,152 @@
+"""The training loop: resumes where it stopped, on a CPU or on CUDA."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from retriever.windows import Packer
+from training.batches import Batch, batches
+from training.examples import Example
+from training.network import Network, pool_dropout
+from training.recipe import SCHEDULE, SEED, Stage
+
+EVERY = 50  # steps between checkpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far training is: `share` of all examples, the mean `loss` since the last report, `rate` in steps a second."""
+
+    stage: str
+    step: int
+    share: float
+    loss: float
+    rate: float
+
+
+def loss_of(tokens: Tensor, answers: Tensor, batch: Batch) -> Tensor:
+    """Add what is lost on spans, on evidence and on whether there is an answer.
+
+    Where several spans are right, their probabilities add up (maximum marginal likelihood).
+    """
+    allowed = batch.passage.clone()
+    allowed[:, 0] = True
+    span = torch.zeros(())
+    for scores, right in ((tokens[..., 0], batch.starts), (tokens[..., 1], batch.ends)):
+        log = scores.masked_fill(~allowed, -1e4).log_softmax(-1)
+        per_window = -log.masked_fill(~right, -1e4).logsumexp(-1)
+        span = span + (per_window * batch.pointed).sum() / batch.pointed.sum().clamp(min=1) / 2
+    each = functional.binary_cross_entropy_with_logits(tokens[..., 2], batch.evidence, reduction="none")
+    evidence = ((each * batch.passage).sum(-1) / batch.passage.sum(-1)).mean()
+    return span + evidence + functional.binary_cross_entropy_with_logits(answers, batch.answered)
+
+
+class Trainer:
+    """Trains a network through stages, one batch a step."""
+
+    def __init__(self, network: Network, packer: Packer, stages: Sequence[Stage], *, seed: int = SEED) -> None:
+        """Prepare to train `network`, in place."""
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.network = network.to(self.device)
+        self._packer, self._stages, self._seed = packer, stages, seed
+        self.step = 0
+        self._seen = 0  # examples
+        torch.manual_seed(seed)
+        # The network runs in bfloat16; the optimiser moves float32 copies of its weights.
+        self._masters = [p.detach().float().clone() for p in self.network.parameters()]
+        self.network.bfloat16()
+        if self.device.type == "cpu":
+            pool_dropout(self.network, torch.Generator().manual_seed(seed), torch.bfloat16)
+        heads = [n.split(".")[0] != "transformer" for n, _ in self.network.named_parameters()]
+        groups = [
+            {"params": [m for m, h in zip(self._masters, heads, strict=True) if h is head], "times": times}
+            for head, times in ((False, 1.0), (True, SCHEDULE.heads))
+        ]
+        self._optimiser = torch.optim.AdamW(
+            groups, lr=SCHEDULE.peak, betas=SCHEDULE.betas, weight_decay=SCHEDULE.weight_decay, fused=True
+        )
+
+    def train(self, checkpoint: Path, tell: Callable[[Progress], None]) -> None:
+        """Train to the end, and write `checkpoint` from time to time."""
+        losses: list[float] = []
+        begun = time.perf_counter()
+        for stage, batch in islice(self._batches(), self.step, None):
+            losses.append(self._learn(batch))
+            self.step += 1
+            if self.step % EVERY == 0:
+                self.save(checkpoint)
+                rate = len(losses) / (time.perf_counter() - begun)
+                tell(Progress(stage, self.step, self._share_seen(), sum(losses) / len(losses), rate))
+                losses, begun = [], time.perf_counter()
+        self.save(checkpoint)
+
+    def weights(self) -> dict[str, Tensor]:
+        """Give the weights in float32."""
+        names = [name for name, _ in self.network.named_parameters()]
+        return dict(zip(names, (m.cpu() for m in self._masters), strict=True))
+
+    def save(self, file: Path) -> None:
+        """Write a checkpoint, whole or not at all."""
+        state = {"step": self.step, "masters": self._masters, "optimiser": self._optimiser.state_dict()}
+        torch.save(state, file.with_suffix(".new"))
+        file.with_suffix(".new").replace(file)
+
+    def resume(self, file: Path) -> None:
+        """Go on from a checkpoint of the same recipe."""
+        state = torch.load(file, map_location=self.device, weights_only=True)
+        self.step = state["step"]
+        self._optimiser.load_state_dict(state["optimiser"])
+        with torch.no_grad():
+            for master, saved in zip(self._masters, state["masters"], strict=True):
+                master.copy_(saved)
+        self._publish()
+
+    def _batches(self) -> Iterator[tuple[str, Batch]]:
+        """Give all batches from the first on; the same ones each time."""
+        self._seen = 0
+        for stage in self._stages:
+            rng = random.Random(f"{self._seed}/{stage.name}")  # noqa: S311 - a choice, not a secret
+            for batch in batches(self._counted(stage), self._packer, rng):
+                yield stage.name, batch
+
+    def _counted(self, stage: Stage) -> Iterator[Example]:
+        for example in stage.examples:
+            self._seen += 1
+            yield example
+
+    def _share_seen(self) -> float:
+        return self._seen / sum(len(stage.examples) for stage in self._stages)
+
+    def _learn(self, batch: Batch) -> float:
+        self.network.train()
+        for group in self._optimiser.param_groups:
+            group["lr"] = SCHEDULE.peak * group["times"] * self._share()
+        batch = Batch(*(getattr(batch, name).to(self.device) for name in Batch.__dataclass_fields__))
+        tokens, answers = self.network(batch.ids, batch.types, batch.mask)
+        loss = loss_of(tokens, answers, batch)
+        loss.backward()  # type: ignore[no-untyped-call] # torch's
+        parameters = list(self.network.parameters())
+        for master, parameter in zip(self._masters, parameters, strict=True):
+            master.grad = None if parameter.grad is None else parameter.grad.float()
+            parameter.grad = None
+        torch.nn.utils.clip_grad_norm_(self._masters, SCHEDULE.clip)
+        self._optimiser.step()
+        self._publish()
+        return float(loss)
+
+    def _publish(self) -> None:
+        with torch.no_grad():
+            for master, parameter in zip(self._masters, self.network.parameters(), strict=True):
+                parameter.copy_(master)
+
+    def _share(self) -> float:
+        """Give the rate as a share of its peak: up, level through the first stages, and straight down in the last."""
+        last = len(self._stages[-1].examples) / sum(len(stage.examples) for stage in self._stages)
+        return min(1.0, (self.step + 1) / SCHEDULE.warmup, (1 - self._share_seen()) / last)

@@ -1,0 +1,117 @@
+"""What is learned from, in which order: the mixtures of examples, drawn with a seed."""
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from retriever.records import Span
+from training.examples import SQUAD, Example, own_examples, public_examples
+from training.nearmisses import edited, lookalikes
+
+SEED = 20
+SHORT = 9_000  # of the questions about single sentences
+NEIGHBOURS = 3  # the most sentences that a single sentence is set among
+AGAIN = 8_700  # of the answered public questions, in the second stage
+CONTRACTS, MEDICAL = 600, 500
+LOOKALIKES, EDITED = 5_000, 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How the loop learns: the rate rises for `warmup` steps to `peak` and falls through the last stage to zero.
+
+    Layers that start from nothing learn `heads` times as fast. A batch holds `tokens`, padding included.
+    """
+
+    peak: float = 1e-4
+    heads: float = 5.0
+    warmup: int = 150
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    tokens: int = 5_200
+
+
+SCHEDULE = Schedule()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Examples that are learned together, once, in an order of their own."""
+
+    name: str
+    examples: tuple[Example, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Count the examples of each set."""
+        return dict(Counter(example.set for example in self.examples))
+
+
+def stages(data: Path) -> tuple[Stage, ...]:
+    """Mix: first where answers stand, then whether there is one."""
+    squad = list(public_examples(data, SQUAD))
+    own = list(own_examples(data))
+    public = [e for name in ("shift_new_wiki", "shift_amazon_reviews", "qed_dev") for e in public_examples(data, name)]
+    return (
+        _stage("spans", [*_short(data, _rng(SEED)), *public, *squad, *own]),
+        _stage("judging", _judging(data, public, squad, own, _rng(SEED + 1))),
+    )
+
+
+def fingerprint(recipe: Sequence[Stage]) -> str:
+    """Hash all that decides what is learned: the examples in their order, and how they are learned from."""
+    digest = hashlib.sha256(repr(SCHEDULE).encode())
+    for stage in recipe:
+        for example in stage.examples:
+            digest.update(repr((stage.name, example)).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _short(data: Path, rng: random.Random) -> list[Example]:
+    return _among_others(rng.sample(list(public_examples(data, "qamr")), SHORT), rng)
+
+
+def _judging(
+    data: Path, public: list[Example], squad: list[Example], own: list[Example], rng: random.Random
+) -> list[Example]:
+    answered = [*public, *squad, *own]
+    return [
+        *rng.sample(public, AGAIN),
+        *(squad * 2),
+        *(own * 2),
+        *rng.sample(list(public_examples(data, "cuad_a")), CONTRACTS),
+        *rng.sample(list(public_examples(data, "medquad")), MEDICAL),
+        *rng.sample(list(lookalikes(answered)), LOOKALIKES),
+        *rng.sample(list(edited(answered, rng)), EDITED),
+    ]
+
+
+def _among_others(examples: Sequence[Example], rng: random.Random) -> list[Example]:
+    """Set single sentences among sentences on other subjects."""
+    placed = []
+    for example in examples:
+        others = [rng.choice(examples).text for _ in range(rng.randint(0, NEIGHBOURS))]
+        at = rng.randint(0, len(others))
+        before = "".join(f"{text} " for text in others[:at])
+        shift = len(before)
+        placed.append(
+            replace(
+                example,
+                text=" ".join([*others[:at], example.text, *others[at:]]),
+                answers=tuple(Span(a.start + shift, a.end + shift) for a in example.answers),
+                evidence=(Span(shift, shift + len(example.text)),),
+            )
+        )
+    return placed
+
+
+def _stage(name: str, examples: list[Example]) -> Stage:
+    _rng(f"{SEED}/{name}").shuffle(examples)
+    return Stage(name, tuple(examples))
+
+
+def _rng(seed: int | str) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - a choice, not a secret
