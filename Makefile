@@ -6,13 +6,15 @@ BIN := $(VENV)/bin
 export FOOTNOTE_HOME ?= $(CURDIR)/.footnote
 export FOOTNOTE_MODELS ?= $(CURDIR)/.footnote/models
 
+DATA ?= ../shared/data
+
 DEMO := "What was signed in Kuala Lumpur?" "Which foundational agreements do India and the US have?" \
 	"How high are the US tariffs on Indian goods?" "Why does the agreement matter for supply chains?" \
 	"Who won the football world cup in 1998?"
 
 BROWSER_TESTS := tests/ui/test_browser.py,tests/ui/browsing.py,tests/ui/pictures.py,tests/ui/conftest.py
 
-.PHONY: run demo test fast format eval bench clean
+.PHONY: run demo test fast format eval bench reader clean
 
 run: $(VENV)/ready ## index the seed documents, then start the API and the chat
 	@$(BIN)/footnote index seeds/documents
@@ -43,6 +45,9 @@ format: $(VENV)/ready ## let ruff put the code in order
 
 eval: $(VENV)/ready ## how well the seed questions are answered; V=-v prints each question
 	@$(BIN)/python -m evaluation.seeds $(V)
+
+reader: $(VENV)/ready ## train the reader anew from the data in DATA (hours on a CPU; goes on where it was interrupted)
+	@$(BIN)/python -m training.reader $(DATA)
 
 bench: $(VENV)/ready ## speed and memory, printed as a table
 	@$(BIN)/python -m evaluation.bench

@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and whether a sentence holds such a thing."""
+"""What kind of thing a question asks for: whole sentences or a few words, and which words."""
 
 import re
 from collections.abc import Callable
@@ -44,6 +44,25 @@ _KINDS: tuple[tuple[float, re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(r"\b(?:by|through|via|using|with|while|process|method)\b", _FLAGS),
     ),
 )
+
+
+_WHOLE = re.compile(
+    r"\bwhy\b|\bhow come\b|\bwhat (?:happens|happened|if)\b"
+    r"|\bhow\b(?! (?:many|much|high|long|large|big|far|old|often|tall|deep|fast|wide|few|early|late|soon|heavy)\b)"
+    r"|\b(?:explain|describe|summari[sz]e|compare|list|enumerate|define|difference|mean|meaning|reasons?|purpose)\b"
+    r"|\bwhat (?:are|were)\b|^\W*(?:and |but |so )?"
+    r"(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b",
+    _FLAGS,
+)
+
+
+def wants_sentences(question: str) -> bool:
+    """Tell a question for a reason, a way, a meaning, a list, or yes and no, from one that a few words answer.
+
+    >>> [wants_sentences(q) for q in ("Why did it end?", "When did it end?", "How long was it?", "Is it over?")]
+    [True, False, False, True]
+    """
+    return bool(_WHOLE.search(question))
 
 
 def answer_hint(question: str) -> Callable[[str], float]:

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from retriever import disk
 from retriever.errors import ModelError
+from retriever.hints import wants_sentences
 from retriever.records import Evidence, Hit, Reading, Span
 from retriever.windows import Packer, Window
 
-FOLDER = Path(__file__).parent / "model"
+FOLDER = Path(__file__).parent / "weights"
 MOST_WORDS = 40  # tokens of a short answer
+MOST_OF_SENTENCE = 0.6  # of its characters, from which on the whole sentence is quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,23 @@ class OnnxNetwork:
     """
 
     def __init__(self, file: Path, *, threads: int = 0) -> None:
-        """Load a network; `threads` of 0 takes one per core."""
+        """Load a network; `threads` of 0 takes one per core.
+
+        Raises:
+            ModelError: the file is no network that ONNX Runtime can load.
+
+        """
         import onnxruntime  # noqa: PLC0415 - costs 0.2 s, and many commands never read
+        from onnxruntime.capi.onnxruntime_pybind11_state import InvalidProtobuf  # noqa: PLC0415
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        except InvalidProtobuf as error:
+            msg = f"The reader's file {file} is no network that can be loaded; install Footnote again."
+            raise ModelError(msg) from error
         self._threads = threads or os.cpu_count() or 1
 
     def run(self, windows: Sequence[Window]) -> list[tuple[NDArray[np.float32], float]]:
@@ -98,15 +110,13 @@ class TrainedReader:
         return self.calibration.threshold
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """Read passages; the quote of each evidence is the best words of its sentence."""
+        """Read passages; each evidence quotes the best words of its sentence, or all of it where that is wanted."""
         candidates = self.candidates(question, hits)
         if not candidates:
             return Reading((), 0.0)
         order, scores, confidence = judged(np.stack([c.features for c in candidates]), self.calibration)
-        return Reading(
-            tuple(Evidence(candidates[i].hit, candidates[i].words, candidates[i].sentence, scores[i]) for i in order),
-            confidence,
-        )
+        whole = wants_sentences(question)
+        return Reading(tuple(_evidence(candidates[i], scores[i], whole=whole) for i in order), confidence)
 
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         """Score every sentence of every hit that has words; of one in two windows, where its words score best."""
@@ -219,3 +229,10 @@ def _best(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, 
     scores[(length < 0) | (length >= MOST_WORDS)] = -np.inf
     i, j = divmod(int(scores.argmax()), n)
     return i, j, float(scores[i, j])
+
+
+def _evidence(candidate: Candidate, score: float, *, whole: bool) -> Evidence:
+    words, sentence = candidate.words, candidate.sentence
+    if whole or len(words) > MOST_OF_SENTENCE * len(sentence):
+        words = sentence
+    return Evidence(candidate.hit, words, sentence, float(score))

@@ -3,12 +3,12 @@
 Training and serving pack with this module, so that the network never meets what it was not trained on.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retriever.encoder import encodable
 from retriever.records import Span
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ HEADING_TOKENS = 24
 OVERLAP_TOKENS = 96  # of two windows of a passage: every answer that is not longer stands whole in one of them
 
 _JOINER = "\u200d"
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no tokenizer takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Packer:
         return windows
 
     def _encode(self, text: str) -> "Encoding":
-        return self._tokenizer.encode(encodable(text), add_special_tokens=False)
+        # One for one, so that places count in the passage itself: two lone surrogates are not read as a pair.
+        return self._tokenizer.encode(_SURROGATE.sub("\ufffd", text), add_special_tokens=False)
 
 
 def _words(text: str, encoding: "Encoding") -> list[Span]:
@@ -78,12 +80,19 @@ def _words(text: str, encoding: "Encoding") -> list[Span]:
     for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
         first[word] = min(start, first.get(word, start))
         last[word] = max(end, last.get(word, end))
-    spans = {word: Span(start, _whole(text, last[word])) for word, start in first.items()}
+    spans = {word: _whole(text, start, last[word]) for word, start in first.items()}
     return [spans[word] for word in encoding.word_ids]
 
 
-def _whole(text: str, end: int) -> int:
-    """Move an end behind the marks that belong to the character before it: accents, joined emoji, their variants."""
-    while end < len(text) and (unicodedata.category(text[end]).startswith("M") or _JOINER in text[end - 1 : end + 1]):
+def _whole(text: str, start: int, end: int) -> Span:
+    """Widen a place to whole characters, with the marks that belong to them and what is joined behind."""
+    while start and _trails(text[start]) and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace() and (_trails(text[end]) or text[end - 1] == _JOINER):
         end += 1
-    return end
+    return Span(start, end)
+
+
+def _trails(character: str) -> bool:
+    """Tell whether a character belongs to the one before it: an accent, a vowel sign, a joiner, an emoji's variant."""
+    return character == _JOINER or unicodedata.category(character).startswith("M")

@@ -74,14 +74,13 @@ def targets(example: Example, packer: Packer, rng: random.Random) -> Iterator[Ta
 
 def _target(window: Window, answers: Sequence[Span], evidence: Sequence[Span]) -> Target:
     shown = tuple(any(place.overlaps(e) for e in evidence) for place in window.places)
+    whole = Span(window.places[0].start, window.places[-1].end)
     starts, ends = [], []
-    if window.places:
-        whole = Span(window.places[0].start, window.places[-1].end)
-        for answer in answers:
-            held = [i for i, place in enumerate(window.places) if place.overlaps(answer)]
-            if held and whole.covers(answer):
-                starts.append(held[0])
-                ends.append(held[-1])
+    for answer in answers:
+        held = [i for i, place in enumerate(window.places) if place.overlaps(answer)]
+        if held and whole.covers(answer):
+            starts.append(held[0])
+            ends.append(held[-1])
     return Target(window, tuple(starts), tuple(ends), shown)
 
 

@@ -59,7 +59,7 @@ def collect(reader: TrainedReader, data: Path, settings: Settings, tell: Tell = 
             index(library, [documents], tell)
             asked = []
             for n, example in enumerate([*examples, *unrelated], 1):
-                hits = library.search(example.question, settings.passages).hits
+                hits = library.searcher.search(example.question, settings.passages).hits
                 asked.append(_asked(reader, example, hits, files.get(example.text, "")))
                 tell(Progress(n, len(examples) + len(unrelated), "Asking"))
     return asked

@@ -62,8 +62,10 @@ class Trainer:
         # The network runs in bfloat16; the optimiser moves float32 copies of its weights.
         self._masters = [p.detach().float().clone() for p in self.network.parameters()]
         self.network.bfloat16()
-        if self.device.type == "cpu":
-            pool_dropout(self.network, torch.Generator().manual_seed(seed), torch.bfloat16)
+        on_cpu = self.device.type == "cpu"
+        self._dropout = torch.Generator().manual_seed(seed) if on_cpu else torch.cuda.default_generators[0]
+        if on_cpu:  # pragma: no branch - tests run without a GPU
+            pool_dropout(self.network, self._dropout, torch.bfloat16)
         heads = [n.split(".")[0] != "transformer" for n, _ in self.network.named_parameters()]
         groups = [
             {"params": [m for m, h in zip(self._masters, heads, strict=True) if h is head], "times": times}
@@ -94,7 +96,12 @@ class Trainer:
 
     def save(self, file: Path) -> None:
         """Write a checkpoint, whole or not at all."""
-        state = {"step": self.step, "masters": self._masters, "optimiser": self._optimiser.state_dict()}
+        state = {
+            "step": self.step,
+            "masters": self._masters,
+            "optimiser": self._optimiser.state_dict(),
+            "dropout": self._dropout.get_state(),
+        }
         torch.save(state, file.with_suffix(".new"))
         file.with_suffix(".new").replace(file)
 
@@ -103,6 +110,7 @@ class Trainer:
         state = torch.load(file, map_location=self.device, weights_only=True)
         self.step = state["step"]
         self._optimiser.load_state_dict(state["optimiser"])
+        self._dropout.set_state(state["dropout"].cpu())
         with torch.no_grad():
             for master, saved in zip(self._masters, state["masters"], strict=True):
                 master.copy_(saved)
@@ -139,7 +147,7 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self._masters, SCHEDULE.clip)
         self._optimiser.step()
         self._publish()
-        return float(loss)
+        return float(loss.detach())
 
     def _publish(self) -> None:
         with torch.no_grad():

@@ -55,7 +55,7 @@ def lookalikes(examples: Sequence[Example]) -> Iterator[Example]:
             asked = content_terms(example.question)
             answers = [a.of(example.text).casefold() for a in example.answers]
             others = [
-                (sum(math.log(1 + len(texts) / held[t]) for t in asked & terms), text)
+                (sum(math.log(1 + len(texts) / held[t]) for t in sorted(asked & terms)), text)
                 for text, terms in texts.items()
                 if text != example.text and not any(a in text.casefold() for a in answers)
             ]

@@ -88,7 +88,7 @@ def trained(data: Path, work: Path, console: Console) -> tuple[Network, dict[str
 
     trainer.train(checkpoint, tell)
     network = Network(weights_folder())
-    network.load_state_dict(trainer.weights(), strict=False)
+    network.load_state_dict(trainer.weights())
     counts = {stage.name: stage.counts() for stage in recipe}
     return network, {"recipe": mark, "seed": SEED, "steps": trainer.step, "examples": counts, "start": WEIGHTS_SHA256}
 
@@ -156,7 +156,7 @@ def _reader(network: OnnxNetwork | TorchNetwork, folder: Path) -> TrainedReader:
 
 
 def _say(console: Console, progress: Counted) -> None:
-    if progress.total and progress.done % 500 == 0:
+    if progress.done and progress.done % 500 == 0:
         console.print(f"{progress.message}: {progress.done:,} of {progress.total:,}")
 
 

@@ -13,10 +13,11 @@ from training.nearmisses import edited, lookalikes
 
 SEED = 20
 SHORT = 9_000  # of the questions about single sentences
+SPANS, JUDGING, SETTLING = 29_400, 17_085, 13_000  # examples of each stage
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
-AGAIN = 8_700  # of the answered public questions, in the second stage
+AGAIN = 8_000  # of the answered public questions, in the second stage
 CONTRACTS, MEDICAL = 600, 500
-LOOKALIKES, EDITED = 5_000, 4_000
+LOOKALIKES, EDITED = 5_500, 4_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,16 @@ class Stage:
 
 
 def stages(data: Path) -> tuple[Stage, ...]:
-    """Mix: first where answers stand, then whether there is one."""
+    """Mix: first where answers stand, then whether there is one; the last stage is of the same mixture."""
     squad = list(public_examples(data, SQUAD))
     own = list(own_examples(data))
     public = [e for name in ("shift_new_wiki", "shift_amazon_reviews", "qed_dev") for e in public_examples(data, name)]
+    spans = _shuffled("spans", [*_short(data, _rng(SEED)), *public, *squad, *own])
+    judging = _shuffled("judging", _judging(data, public, squad, own, _rng(SEED + 1)))
     return (
-        _stage("spans", [*_short(data, _rng(SEED)), *public, *squad, *own]),
-        _stage("judging", _judging(data, public, squad, own, _rng(SEED + 1))),
+        Stage("spans", spans[:SPANS]),
+        Stage("judging", judging[:JUDGING]),
+        Stage("settling", judging[-SETTLING:]),
     )
 
 
@@ -108,9 +112,9 @@ def _among_others(examples: Sequence[Example], rng: random.Random) -> list[Examp
     return placed
 
 
-def _stage(name: str, examples: list[Example]) -> Stage:
+def _shuffled(name: str, examples: list[Example]) -> tuple[Example, ...]:
     _rng(f"{SEED}/{name}").shuffle(examples)
-    return Stage(name, tuple(examples))
+    return tuple(examples)
 
 
 def _rng(seed: int | str) -> random.Random:

@@ -1,0 +1,68 @@
+"""Reading is measured as SQuAD 2.0 defines it, and two networks are compared by what they read."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+
+from retriever.records import Span
+from retriever.trained_reader import TrainedReader
+from retriever.windows import Packer
+from tests.training.learning import FACTS, example, memorable, told
+from tests.training.reading import FLAT, pointing
+from training.agreeing import Agreement, TorchNetwork, agreement
+from training.measuring import Figures, figures, hit_of, read
+from training.network import Network
+
+MILL = told(*FACTS[0])
+EXAMPLES = (
+    example(MILL, "When was the mill built?", "1820"),
+    example(MILL, "Who built the mill?", "Ada Reeve"),
+    example("It burned down. Nobody came.", "Who came?"),
+)
+
+
+def test_what_is_read_is_the_best_words(packer: Packer) -> None:
+    """With their golds, whether their sentence is evidence, and more where the passage answers."""
+    when, who, bare = read(pointing(packer, "1820"), EXAMPLES)
+    assert (when.text, when.golds, when.right_sentence) == ("1820", ["1820"], True)
+    assert (who.text, who.golds, who.right_sentence) == ("1820", ["Ada Reeve"], True)
+    assert (bare.golds, bare.right_sentence) == ([], False)
+    assert when.answers == who.answers > bare.answers
+
+
+def test_figures_are_of_all_questions(packer: Packer) -> None:
+    """One of two answered questions is right, both in the right sentence, and the third is told apart."""
+    expected = Figures(questions=3, answered=2, f1=0.5, exact=0.5, evidence=1.0, all_f1=2 / 3, auroc=1.0)
+    assert asdict(figures(read(pointing(packer, "1820"), EXAMPLES))) == pytest.approx(asdict(expected))
+
+
+def test_a_sentence_beside_the_evidence_is_wrong(packer: Packer) -> None:
+    """Words of another sentence count for nothing."""
+    measured = figures(read(pointing(packer, "burn"), EXAMPLES))
+    assert (measured.f1, measured.exact, measured.evidence) == (0.0, 0.0, 0.0)
+
+
+def test_a_text_becomes_a_hit() -> None:
+    """It is one chunk of sentences, under its heading if it has one."""
+    hit = hit_of(MILL, "Sights", score=0.5, rank=3)
+    assert (hit.chunk.text, hit.chunk.span, hit.chunk.heading_path) == (MILL, Span(0, len(MILL)), ("Sights",))
+    assert (hit.rank, hit.score, hit.document.id) == (3, 0.5, "3")
+    assert hit_of(MILL).chunk.heading_path == ()
+
+
+def test_two_readers_are_compared(packer: Packer) -> None:
+    """How often they read the same, and how well each does."""
+    ours, theirs = pointing(packer, "1820"), pointing(packer, "Ada Reeve")
+    assert agreement(ours, ours, EXAMPLES[:2]) == Agreement(2, same=1.0, f1=0.5, reference_f1=0.5)
+    other = agreement(ours, theirs, EXAMPLES[1:2])
+    assert asdict(other) == pytest.approx(asdict(Agreement(1, same=0.0, f1=0.0, reference_f1=2 / 3)))
+
+
+def test_a_network_in_torch_reads_as_one_that_serves(tiny: Path, packer: Packer) -> None:
+    """The reader takes it in place of the exported one."""
+    torch.manual_seed(0)
+    reader = TrainedReader(TorchNetwork(Network(tiny)), packer, FLAT)
+    for done in read(reader, memorable()[:3]):
+        assert done.text in done.example.text
