@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -96,24 +97,24 @@ class Trainer:
 
     def save(self, file: Path) -> None:
         """Write a checkpoint, whole or not at all."""
-        state = {
-            "step": self.step,
-            "masters": self._masters,
-            "optimiser": self._optimiser.state_dict(),
-            "dropout": self._dropout.get_state(),
-        }
-        torch.save(state, file.with_suffix(".new"))
+        tensors = {"step": torch.tensor(self.step), "dropout": self._dropout.get_state()}
+        for i, master in enumerate(self._masters):
+            tensors[f"{i}.master"] = master
+            tensors |= {f"{i}.{name}": value for name, value in self._optimiser.state[master].items()}
+        save_file(tensors, file.with_suffix(".new"))
         file.with_suffix(".new").replace(file)
 
     def resume(self, file: Path) -> None:
         """Go on from a checkpoint of the same recipe."""
-        state = torch.load(file, map_location=self.device, weights_only=True)
-        self.step = state["step"]
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._dropout.set_state(state["dropout"].cpu())
+        tensors = load_file(file)
+        self.step = int(tensors["step"])
+        self._dropout.set_state(tensors["dropout"])
         with torch.no_grad():
-            for master, saved in zip(self._masters, state["masters"], strict=True):
-                master.copy_(saved)
+            for i, master in enumerate(self._masters):
+                names = ("step", "exp_avg", "exp_avg_sq")
+                kept = {name: tensors[key] for name in names if (key := f"{i}.{name}") in tensors}
+                self._optimiser.state[master] = {name: value.to(self.device) for name, value in kept.items()}
+                master.copy_(tensors[f"{i}.master"])
         self._publish()
 
     def _batches(self) -> Iterator[tuple[str, Batch]]:

@@ -40,6 +40,7 @@ from training.recipe import SEED, fingerprint, stages
 
 WORK = Path(__file__).parent.parent / ".footnote" / "training"
 COMPARED = 500  # questions on which int8 is compared with float32
+TOLD = 500  # files and questions between two words on them
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def trained(data: Path, work: Path, console: Console) -> tuple[Network, dict[str
     mark = fingerprint(recipe)
     torch.manual_seed(SEED)
     trainer = Trainer(Network(weights_folder()), packer(weights_folder() / "tokenizer.json"), recipe)
-    checkpoint = work / f"{mark[:12]}.pt"
+    checkpoint = work / f"{mark[:12]}.safetensors"
     if checkpoint.exists():
         trainer.resume(checkpoint)
         console.print(f"Going on from step {trainer.step:,}.")
@@ -156,7 +157,7 @@ def _reader(network: OnnxNetwork | TorchNetwork, folder: Path) -> TrainedReader:
 
 
 def _say(console: Console, progress: Counted) -> None:
-    if progress.done and progress.done % 500 == 0:
+    if progress.done and progress.done % TOLD == 0:
         console.print(f"{progress.message}: {progress.done:,} of {progress.total:,}")
 
 

@@ -53,7 +53,7 @@ def test_the_page_is_written_where_it_was_asked_for(run: Run, file: Path, tmp_pa
     assert "How many apple trees did Ann plant?" in (tmp_path / "report.html").read_text("utf-8")
     refused = run("eval", str(file), "--html", str(tmp_path / "nowhere" / "report.html"))
     assert refused.exit_code == 2
-    assert "nowhere" in refused.stderr
+    assert "nowhere" in "".join(character for character in refused.stderr if character.isalnum())  # lines are broken
 
 
 def test_a_missed_threshold_ends_with_9_and_a_sentence(run: Run, file: Path) -> None:

@@ -36,6 +36,7 @@ def given(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
     for name, count in FEW.items():
         monkeypatch.setattr(recipe, name, count)
     monkeypatch.setattr(loop, "EVERY", 5)
+    monkeypatch.setattr(reader, "TOLD", 10)
     monkeypatch.setattr(calibrating, "UNRELATED", 12)
     for development in (False, True):
         write_own(tmp_path / "questions", development=development)
@@ -45,15 +46,21 @@ def given(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
     return [str(data), "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]
 
 
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    """Give what was said since the last time, with lines joined that the terminal broke."""
+    return " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.usefixtures("small", "encoder")
 def test_a_reader_is_made_and_made_again(given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What is written can be loaded and reads; a second run goes on from the end and writes the same."""
     main(given)
     out = tmp_path / "out"
-    told_first = capsys.readouterr().err
+    told_first = said(capsys)
     assert "Going on" not in told_first
     assert "spans, step 5," in told_first
     assert "min left" in told_first
+    assert "Asking: 20 of 26" in told_first
     assert {file.name for file in out.iterdir()} == {"README.md", "reader.json", "reader.onnx", "tokenizer.json"}
     manifest = json.loads((out / "reader.json").read_text("utf-8"))
     (checkpoint,) = (tmp_path / "work").iterdir()
@@ -70,7 +77,7 @@ def test_a_reader_is_made_and_made_again(given: list[str], tmp_path: Path, capsy
 
     written = {file.name: file.read_bytes() for file in out.iterdir()}
     main(given)
-    assert f"Going on from step {manifest['training']['steps']:,}." in capsys.readouterr().err
+    assert f"Going on from step {manifest['training']['steps']:,}." in said(capsys)
     assert {file.name: file.read_bytes() for file in out.iterdir()} == written
 
 
@@ -100,7 +107,7 @@ def test_training_goes_on_where_it_was_interrupted(
         reader.trained(data, work, Interrupting(stderr=True))
     capsys.readouterr()
     resumed, again = reader.trained(data, work, console)
-    assert "Going on from step 5." in capsys.readouterr().err
+    assert "Going on from step 5." in said(capsys)
     assert again == about
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
