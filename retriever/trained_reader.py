@@ -194,7 +194,7 @@ def described_best(
 ) -> NDArray[np.float64]:
     """Describe the best candidate, float64 `(7,)`: its features, its share among all and none, and its lead.
 
-    The share is a softmax in which none stands at 0; the lead is over the best sentence of another passage's ranking.
+    The share is a softmax in which none stands at 0; the lead is over the next candidate's ranking, at most 10.
     """
     best = order[0]
     behind = np.exp(ranking - ranking[best])

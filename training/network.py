@@ -23,7 +23,7 @@ class Network(nn.Module):
         """Start from the safetensors in the folder `weights`, with heads that are still to be trained.
 
         On a CPU torch's fused attention spends half of a training step in its backward pass where heads are as small
-        as 32; plain attention (`eager`) is twice as fast there.
+        as 32; plain attention (`eager`) is the faster one to train there.
         """
         super().__init__()
         self.transformer = AutoModel.from_pretrained(
