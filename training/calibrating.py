@@ -4,8 +4,6 @@ The library holds every passage of SQuAD's half and of the question set's develo
 answered among 700 passages; asked are the development questions of both, and questions on other subjects.
 """
 
-import gzip
-import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, logsumexp
 
+from evaluation.fit import read_lines
 from ingest.pipeline import index
 from ingest.report import Progress, Tell, ignore
 from retriever.library import Library
@@ -67,8 +66,8 @@ def collect(reader: TrainedReader, data: Path, settings: Settings, tell: Tell = 
 
 def unrelated_questions(data: Path) -> list[str]:
     """Take questions on other subjects than the library's."""
-    with gzip.open(data / "sets" / "nq_open_dev" / "questions.jsonl.gz", "rb") as lines:
-        return [json.loads(line)["question"] for line in islice(lines, UNRELATED)]
+    rows = read_lines(data / "sets" / "nq_open_dev" / "questions.jsonl.gz")
+    return [row["question"] for row in islice(rows, UNRELATED)]
 
 
 def fit(asked: Sequence[Asked]) -> Calibration:
@@ -79,14 +78,21 @@ def fit(asked: Sequence[Asked]) -> Calibration:
     return replace(unsure, threshold=_threshold(asked, confidences(asked, unsure)))
 
 
-def cross_fitted(asked: Sequence[Asked]) -> NDArray[np.float64]:
-    """Give each question, float64 `(n,)`, the confidence of a calibration that was fitted without its text."""
+def cross_fitted(asked: Sequence[Asked]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Judge each question by a calibration that was fitted without its text.
+
+    Returns:
+        The confidence in its best candidate, float64 `(n,)`, and whether that one is right, bool `(n,)`.
+
+    """
     folds = np.array([draw(a.group) % FOLDS for a in asked])
-    found = np.zeros(len(asked))
+    confidence, right = np.zeros(len(asked)), np.zeros(len(asked), bool)
     for fold in range(FOLDS):
         fitted = fit([a for a, f in zip(asked, folds, strict=True) if f != fold])
-        found[folds == fold] = confidences([a for a, f in zip(asked, folds, strict=True) if f == fold], fitted)
-    return found
+        held_out = [a for a, f in zip(asked, folds, strict=True) if f == fold]
+        confidence[folds == fold] = confidences(held_out, fitted)
+        right[folds == fold] = right_first(held_out, fitted)
+    return confidence, right
 
 
 def confidences(asked: Sequence[Asked], calibration: Calibration) -> NDArray[np.float64]:

@@ -1,7 +1,5 @@
 """What the reader learns from: a question, a passage, and which of its words answer."""
 
-import gzip
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from evaluation.fit import read_lines
 from ingest.sentences import sentences
 from retriever.records import Block, Span
 from training.documents import DEVELOPMENT_ARTICLES, read_documents
@@ -19,7 +18,7 @@ from training.questions import read_questions
 SQUAD = "squad20_half_a"
 OWN = "own"
 LONGEST = 2_400  # characters of a document that is read whole
-AROUND = 1_100  # characters kept of a longer one, around an answer
+AROUND = 1_100  # characters kept of a longer one, around an answer, and what is before them of a word
 PARAGRAPH = 300  # characters from which on an answer is evidence, and no span to be pointed at
 
 _FILE_NAME = re.compile(r" \([^()]*_[^()]*_[^()]*\)")  # that the questions about contracts name
@@ -51,8 +50,8 @@ class Example:
 
 def public_examples(data: Path, name: str, *, development: bool = False) -> Iterator[Example]:
     """Read a public set of questions, without its development articles, or these alone."""
-    documents = {row["doc_id"]: row for row in _rows(data / "sets" / name / "corpus.jsonl.gz")}
-    for row in _rows(data / "sets" / name / "questions.jsonl.gz"):
+    documents = {row["doc_id"]: row for row in read_lines(data / "sets" / name / "corpus.jsonl.gz")}
+    for row in read_lines(data / "sets" / name / "questions.jsonl.gz"):
         relevant = row["relevant"][0]
         document = documents[relevant if isinstance(relevant, str) else relevant["doc_id"]]
         if (document["title"].replace(" ", "_") in DEVELOPMENT_ARTICLES) is development:
@@ -98,37 +97,33 @@ def cut(text: str) -> tuple[Span, ...]:
 
 def _example(name: str, document: dict[str, Any], question: str, answers: list[Span]) -> Example:
     text = document["text"]
+    kept = Span(0, len(text))
     if len(text) > LONGEST:
-        text, answers = _around(text, answers, draw(document["doc_id"], question))
-    evidence = tuple(s for s in cut(text) if any(s.overlaps(a) for a in answers))
+        kept = _around(text, answers, draw(document["doc_id"], question))
+        text = kept.of(text)
+    shown = [Span(max(a.start, kept.start), min(a.end, kept.end)) for a in answers if a.overlaps(kept)]
+    evidence = [_moved(span, kept.start) for span in shown]
     return Example(
         set=name,
         topic=document["title"] or document["doc_id"].rsplit(":", 2)[0],
         question=question,
         heading=heading_of(document["title"], name),
         text=text,
-        answers=tuple(a for a in answers if len(a) < PARAGRAPH),
-        evidence=evidence,
+        answers=tuple(_moved(a, kept.start) for a in answers if kept.covers(a) and len(a) < PARAGRAPH),
+        evidence=tuple(s for s in cut(text) if any(s.overlaps(e) for e in evidence)),
     )
 
 
-def _around(text: str, answers: list[Span], lot: int) -> tuple[str, list[Span]]:
-    """Keep the words around the first answer, which stands anywhere in them, or around any place."""
+def _around(text: str, answers: list[Span], lot: int) -> Span:
+    """Choose the words around the first answer, which stands anywhere in them, or around any place."""
     place = answers[0].start if answers else lot % len(text)
     start = max(0, min(place - lot % (AROUND - PARAGRAPH), len(text) - AROUND))
-    start = max(text.rfind("\n", 0, start), text.rfind(" ", 0, start)) + 1
-    kept = Span(start, min(start + AROUND, len(text)))
-    cut_off = (Span(max(a.start, kept.start), min(a.end, kept.end)) for a in answers if a.overlaps(kept))
-    return kept.of(text), [_moved(a, start) for a in cut_off]
+    end = min(start + AROUND, len(text))
+    return Span(max(text.rfind("\n", 0, start), text.rfind(" ", 0, start)) + 1, end)
 
 
 def _moved(span: Span, origin: int) -> Span:
     return Span(span.start - origin, span.end - origin)
-
-
-def _rows(file: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(file, "rb") as lines:
-        yield from map(json.loads, lines)
 
 
 def by_topic(examples: Iterator[Example] | list[Example]) -> dict[tuple[str, str], list[Example]]:

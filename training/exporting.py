@@ -31,7 +31,7 @@ class PerToken(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Multiply: float32 `(t, inputs)` to `(t, outputs)`."""
-        size = x.abs().amax(-1, keepdim=True)
+        size = x.abs().amax(-1, keepdim=True).clamp(min=1e-8)
         return (x / size) @ self.weight * size + self.bias
 
 

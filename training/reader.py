@@ -28,7 +28,7 @@ from retriever.settings import Settings, load_settings
 from retriever.trained_reader import FOLDER, Calibration, OnnxNetwork, TrainedReader
 from retriever.windows import Packer
 from training.agreeing import Agreement, TorchNetwork, agreement
-from training.calibrating import Asked, collect, cross_fitted, fit, right_first
+from training.calibrating import Asked, collect, cross_fitted, fit
 from training.card import card
 from training.documents import data_folder
 from training.examples import SQUAD, own_examples, public_examples
@@ -114,7 +114,7 @@ def finish(
     compared = [e for e in development["squad"] if e.answerable][:COMPARED]
     measured = {
         "reading": {name: figures(read(reader, examples)) for name, examples in development.items()},
-        "asking": asking(asked, calibration),
+        "asking": asking(asked),
         "agreement": agreement(reader, _reader(TorchNetwork(network), out), compared),
     }
     manifest = {
@@ -133,9 +133,9 @@ def finish(
     console.print(f"The reader lies in {out}.")
 
 
-def asking(asked: Sequence[Asked], calibration: Calibration) -> Asking:
+def asking(asked: Sequence[Asked]) -> Asking:
     """Measure over the calibration library."""
-    confidence, right = cross_fitted(asked), right_first(asked, calibration)
+    confidence, right = cross_fitted(asked)
     answerable = np.array([a.right.any() for a in asked])
     return Asking(
         questions=len(asked),

@@ -67,7 +67,7 @@ def stages(data: Path) -> tuple[Stage, ...]:
 
 def fingerprint(recipe: Sequence[Stage]) -> str:
     """Hash all that decides what is learned: the examples in their order, and how they are learned from."""
-    digest = hashlib.sha256(repr(SCHEDULE).encode())
+    digest = hashlib.sha256(repr((SEED, SCHEDULE)).encode())
     for stage in recipe:
         for example in stage.examples:
             digest.update(repr((stage.name, example)).encode("utf-8", "surrogatepass"))

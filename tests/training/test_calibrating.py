@@ -75,11 +75,13 @@ def test_at_the_threshold_both_errors_are_as_frequent(asked: list[Asked], calibr
 def test_cross_fitted_confidence_is_of_another_fit() -> None:
     """Each question's confidence is from a calibration that did not see its text, and still tells."""
     asked = questions(40, seed=1)
-    crossed, seen = cross_fitted(asked), confidences(asked, fit(asked))
-    assert crossed.shape == (40,)
+    (crossed, right), seen = cross_fitted(asked), confidences(asked, fit(asked))
+    assert crossed.shape == right.shape == (40,)
     assert (crossed != seen).all()
     answerable = np.array([a.right.any() for a in asked])
     assert crossed[answerable].mean() > crossed[~answerable].mean() + 0.3
+    assert right[answerable].mean() > 0.8
+    assert not right[~answerable].any()
 
 
 def test_questions_are_asked_over_a_library(
