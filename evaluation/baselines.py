@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.scoring import Ask
 from retriever.answering import Answerer
 from retriever.encoder import Encoder
 from retriever.library import Library
 from retriever.reader import Reader
 from retriever.records import Evidence, Hit, Reading
+from retriever.sentence_reader import SentenceReader
+from retriever.trained_reader import load_reader
 
 
 class SimilarityReader:
@@ -45,3 +48,12 @@ def answerer(library: Library, reader: Reader) -> Answerer:
         passages=library.settings.passages,
         max_question_characters=library.settings.max_question_characters,
     )
+
+
+def readers(library: Library) -> dict[str, Ask]:
+    """Name the readers to compare, the best one last."""
+    return {
+        "similarity alone": answerer(library, SimilarityReader(library.encoder)).ask,
+        "sentence reader": answerer(library, SentenceReader(library.encoder)).ask,
+        "trained reader": answerer(library, load_reader(threads=library.settings.threads)).ask,
+    }

@@ -24,8 +24,11 @@ from evaluation.questions import read_questions
 from evaluation.seeds import SEEDS
 from ingest.pipeline import index
 from ingest.report import Progress
+from ingest.sentences import sentences
 from retriever.library import Library
+from retriever.records import Block, Chunk, DocumentInfo, Hit, Span
 from retriever.settings import load_settings
+from retriever.trained_reader import load_reader
 
 KEPT = Path(__file__).parent.parent / ".footnote" / "bench"
 FOOTNOTE = [sys.executable, "-m", "cli"]
@@ -36,6 +39,7 @@ QUESTIONS = [
     "What does the walrus operator do?",
     "Who decides whether a proposal is accepted?",
 ]
+WORDS = "The gate opens on every working day at nine. "  # ten tokens
 
 
 def main(*, repeats: int = 5, kept: Path = KEPT) -> None:
@@ -44,6 +48,7 @@ def main(*, repeats: int = 5, kept: Path = KEPT) -> None:
     table = Table("Measured", "Median", "Best to worst")
     with tempfile.TemporaryDirectory() as home:
         _measure_seeds({**os.environ, "FOOTNOTE_HOME": home}, table, repeats)
+    _measure_reading(table, repeats)
     documents = os.environ.get("FOOTNOTE_BENCH_DOCUMENTS")
     if documents:
         _measure_large(Path(documents), kept, table, console, repeats)
@@ -64,6 +69,27 @@ def _measure_seeds(environment: dict[str, str], table: Table, repeats: int) -> N
         first = [_seconds(_ask, client, question) for question in questions]
         table.add_row("POST /ask on the seeds, each question for the first time", *_cells(first, "ms", 1000))
         table.add_row("memory of the serving process, at its peak", f"{_peak_mib(process):.0f} MiB", "")
+
+
+def _measure_reading(table: Table, repeats: int) -> None:
+    """Read eight passages of 200 tokens for each of several questions, as one answer does."""
+    process = psutil.Process()
+    before = process.memory_info().rss
+    reader = load_reader()
+    hits = [passage(WORDS * 20, rank=rank) for rank in range(1, 9)]
+    reader.read("warm", hits)
+    read = [_seconds(reader.read, question, hits) for question in QUESTIONS for _ in range(repeats)]
+    table.add_row("reading eight passages of 200 tokens", *_cells(read, "ms", 1000))
+    more = (process.memory_info().rss - before) / 2**20
+    table.add_row("memory that the reader takes", f"{more:.0f} MiB", "")
+
+
+def passage(text: str, *, rank: int = 1) -> Hit:
+    """Make a hit of a text: a document of its own, and one passage."""
+    whole = Span(0, len(text))
+    chunk = Chunk(whole, text, tuple(sentences(text, Block(whole))))
+    document = DocumentInfo(f"{rank}", "", "", "", "text/plain", len(text), 1)
+    return Hit(document, chunk, score=1.0, similarity=1.0, rank=rank)
 
 
 def _measure_large(documents: Path, kept: Path, table: Table, console: Console, repeats: int) -> None:

@@ -17,23 +17,22 @@ from urllib.parse import quote
 from rich.console import Console
 from rich.table import Table
 
-from evaluation.baselines import SimilarityReader, answerer
+from evaluation.baselines import readers
 from evaluation.figures import number, percent
 from evaluation.fit import DEVELOPMENT, read_lines
 from evaluation.page import page
+from evaluation.plots import reliability_plot
 from evaluation.questions import Question, spread
 from evaluation.report import Report, summarise
-from evaluation.scoring import Ask, score
+from evaluation.scoring import score
 from ingest.pipeline import index
 from ingest.report import Progress
 from retriever.library import Library
-from retriever.sentence_reader import SentenceReader
 from retriever.settings import load_settings
 
 KEPT = Path(__file__).parent.parent / ".footnote" / "open"
 SET = "squad20_half_a"
 PACKED = {("peps", "raw", ".rst"), ("tldr_en", "raw", ".md")}  # folders of the archive, and what is a document in each
-PROBES = 5  # questions by which the library's own reader is told from the sentence reader
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -43,6 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--limit", type=int, help="ask only so many questions, spread evenly")
     parser.add_argument("--home", type=Path, default=KEPT, help="where the documents and their library are kept")
     parser.add_argument("--html", type=Path, help="write a page with every question")
+    parser.add_argument("--plot", type=Path, help="draw whether the confidence is true, as SVG")
     given = parser.parse_args(arguments)
     documents = given.home / "documents"
     write_passages(given.data, documents / "passages")
@@ -56,29 +56,19 @@ def main(arguments: Sequence[str]) -> None:
             status.update(f"{progress.message}: {progress.done:,} of {progress.total:,}")
 
         index(library, [documents], tell)
-        scored = score(library, asked, readers(library, asked), tell)
+        scored = score(library, asked, readers(library), tell)
         with library.store.snapshot() as snapshot:
             size = snapshot.counts()
     reports = {name: summarise(outcomes, scored.left_out) for name, outcomes in scored.outcomes.items()}
     console.print(
         f"{len(asked):,} questions over {size.documents:,} documents, {size.chunks:,} passages", table(reports)
     )
+    name, outcomes = list(scored.outcomes.items())[-1]
+    if given.plot:
+        given.plot.write_text(reliability_plot(reports[name].confidence.reliability), "utf-8")
     if given.html:
-        name, outcomes = list(scored.outcomes.items())[-1]
         title = f"{name.capitalize()}, over {size.documents:,} documents"
         given.html.write_text(page(title, reports[name], outcomes, scored.left_out), "utf-8")
-
-
-def readers(library: Library, questions: Sequence[Question]) -> dict[str, Ask]:
-    """Name the readers to compare: the library's own one is the last unless it is the sentence reader."""
-    sentences = answerer(library, SentenceReader(library.encoder)).ask
-    compared: dict[str, Ask] = {
-        "similarity alone": answerer(library, SimilarityReader(library.encoder)).ask,
-        "sentence reader": sentences,
-    }
-    if any(library.ask(q.text).confidence != sentences(q.text).confidence for q in questions[:PROBES]):
-        compared["trained reader"] = library.ask
-    return compared
 
 
 def read_development(data: Path) -> Iterator[Question]:

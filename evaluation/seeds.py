@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from evaluation.baselines import SimilarityReader, answerer
+from evaluation.baselines import readers
 from evaluation.figures import number, percent
 from evaluation.questions import read_questions
 from evaluation.report import Report, summarise
@@ -45,12 +45,11 @@ def main(arguments: Sequence[str]) -> None:
     columns = ("right first", "right in 3", "refused", "answered anyway", "AUROC", "calibration error")
     table = Table("Questions", "Reader", "n", *columns)
     with seed_library(load_settings()) as library:
-        baseline = answerer(library, SimilarityReader(library.encoder))
         for name, about in SETS.items():
-            for reader, ask in {"similarity alone": baseline.ask, "sentence reader": library.ask}.items():
+            for reader, ask in readers(library).items():
                 outcomes = evaluate(library, name, ask)
                 table.add_row(f"{name}: {about}", reader, *_cells(summarise(outcomes)))
-                if "-v" in arguments and reader != "similarity alone":
+                if "-v" in arguments and reader == "trained reader":
                     _print_each(console, outcomes)
     console.print(table)
 

@@ -92,12 +92,20 @@ def _answer(question: str, reading: Reading, snapshot: Snapshot) -> Answer:
     citations = _citations(snapshot, chosen)
     return Answer(
         question=question,
-        text=" ".join(f"{citation.quote} [{citation.number}]" for citation in citations),
+        text=_text(citations),
         confidence=reading.confidence,
         citations=citations,
         generation=snapshot.generation,
         searched=snapshot.counts(),
     )
+
+
+def _text(citations: Sequence[Citation]) -> str:
+    """Set each quote before its footnote; the same words are said once, with all their footnotes."""
+    footnotes: dict[str, tuple[str, list[int]]] = {}
+    for citation in citations:
+        footnotes.setdefault(citation.quote.casefold(), (citation.quote, []))[1].append(citation.number)
+    return " ".join(f"{quote} {''.join(f'[{n}]' for n in numbers)}" for quote, numbers in footnotes.values())
 
 
 def _diverse(evidence: Iterable[Evidence], most: int) -> list[Evidence]:

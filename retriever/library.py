@@ -8,11 +8,13 @@ from retriever.answering import Answerer
 from retriever.encoder import Encoder
 from retriever.models import ignore, load_encoder
 from retriever.projections import Projections
+from retriever.reader import Reader
 from retriever.records import Answer, NoAnswer, Span, Verification
 from retriever.search import Searcher, SearchResult
 from retriever.sentence_reader import SentenceReader
 from retriever.settings import Settings
 from retriever.store import Store
+from retriever.trained_reader import load_reader
 from retriever.verifying import verify
 
 
@@ -78,16 +80,26 @@ class Library:
 
     @property
     def answerer(self) -> Answerer:
-        """Answers over the newest generation."""
+        """Answers over the newest generation.
+
+        Raises:
+            ModelError: a model's files are missing or foreign.
+
+        """
         with self._loading:
             if self._answerer is None:
                 self._answerer = Answerer(
                     self.searcher,
-                    SentenceReader(self.encoder),
+                    self._reader(),
                     passages=self.settings.passages,
                     max_question_characters=self.settings.max_question_characters,
                 )
             return self._answerer
+
+    def _reader(self) -> Reader:
+        if self.settings.reader == "sentences":
+            return SentenceReader(self.encoder)
+        return load_reader(threads=self.settings.threads)
 
     def ask(self, question: str) -> Answer | NoAnswer:
         """Answer one question.

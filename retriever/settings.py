@@ -39,7 +39,11 @@ class Settings(BaseSettings):
         default=DEFAULT_MODEL,
         description="The embedding model: the default one, or any sentence-transformers model by name or folder.",
     )
-    threads: int = Field(default=0, ge=0, description="Threads that encode; 0 takes one per core.")
+    reader: Literal["trained", "sentences"] = Field(
+        default="sentences",
+        description="How passages are read: by `sentences`, in any language of the model, or `trained`, for English.",
+    )
+    threads: int = Field(default=0, ge=0, description="Threads that encode and read; 0 takes one per core.")
     chunk_tokens: int = Field(default=200, ge=32, le=512, description="The most tokens in a chunk.")
     passages: int = Field(default=8, ge=1, le=50, description="Passages that the reader sees per question.")
     max_question_characters: int = Field(default=2_000, ge=1, description="The longest question that is accepted.")

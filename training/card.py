@@ -60,7 +60,7 @@ def _training(about: Mapping[str, Any]) -> str:
     heads = ("Data", "Licence", *(f"examples, {name}" for name in names))
     return (
         f"## Training\n\n{_table(heads, rows)}\n"
-        f"{about['steps']:,} steps in three stages, seed {about['seed']}, recipe `{about['recipe'][:16]}` "
+        f"{about['steps']:,} steps, seed {about['seed']}, recipe `{about['recipe'][:16]}` "
         "(the hash of all examples in their order\nand of the settings of the loop), from weights "
         f"`{about['start'][:16]}`. The four development articles are in no\nexample. Unanswered examples from the "
         "second stage on are SQuAD's and our own, passages that look alike, and questions\nturned by tables into "

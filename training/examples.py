@@ -60,9 +60,10 @@ def public_examples(data: Path, name: str, *, development: bool = False) -> Iter
             yield _example(name, document, question, sorted(spans, key=lambda s: (s.start, s.end)))
 
 
-def own_examples(data: Path, *, development: bool = False) -> Iterator[Example]:
-    """Read the question set of our own: its training split, or its development split."""
-    questions = [q for _, q in read_questions()[0] if q.development is development]
+def own_examples(data: Path, *, development: bool = False, before: str | None = None) -> Iterator[Example]:
+    """Read the question set of our own: its training split, or its development split; all batches, or those before."""
+    asked = (q for _, q in read_questions()[0] if before is None or q.id < before)
+    questions = [q for q in asked if q.development is development]
     wanted = {(q.set, q.doc_id) for q in questions}
     documents = {
         (d.set, d.doc_id): d

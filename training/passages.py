@@ -19,7 +19,7 @@ from ingest.sentences import sentences
 from retriever.records import Block, Span
 from training.documents import PACKED, Document, data_folder, read_documents
 
-QUOTAS = {
+FIRST = {
     "peps": 130,
     "py_devguide": 60,
     "cuad_a": 110,
@@ -31,7 +31,20 @@ QUOTAS = {
     "shift_new_wiki": 50,
     "qed_dev": 20,
 }
-"""How many passages are taken of each set."""
+SECOND = {
+    "peps": 90,
+    "py_devguide": 30,
+    "cuad_a": 80,
+    "medquad": 60,
+    "mtrag_fiqa": 70,
+    "pubmedqa": 60,
+    "shift_amazon_reviews": 30,
+    "squad20_half_a": 120,
+    "shift_new_wiki": 120,
+    "qed_dev": 60,
+}
+ROUNDS = (FIRST, SECOND, SECOND)
+"""How many passages are taken of each set, in each round of writing; a round goes on where the one before ended."""
 
 FEWEST, MOST = 60, 220
 """The words of a passage."""
@@ -204,11 +217,13 @@ def main(arguments: Sequence[str]) -> None:
     """Write the passages of all sets in mixed order."""
     parser = argparse.ArgumentParser(prog="python -m training.passages", description="Choose the passages.")
     parser.add_argument("data", type=data_folder, help="the data folder")
+    parser.add_argument("--round", type=int, choices=range(1, len(ROUNDS) + 1), default=1, help="which round's")
     parser.add_argument("--out", type=Path, help="the file to write instead of standard output")
     options = parser.parse_args(arguments)
-    chosen = [
-        passage for name, quota in QUOTAS.items() for passage in select(read_documents(options.data, name), quota)
-    ]
+    chosen = []
+    for name, quota in ROUNDS[options.round - 1].items():
+        before = sum(earlier[name] for earlier in ROUNDS[: options.round - 1])
+        chosen += select(read_documents(options.data, name), before + quota)[before:]
     chosen.sort(key=lambda passage: draw(passage.passage_id))
     lines = "".join(json.dumps(asdict(passage), ensure_ascii=False) + "\n" for passage in chosen)
     if options.out:

@@ -8,6 +8,7 @@ import argparse
 import json
 import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -97,8 +98,22 @@ def trained(data: Path, work: Path, console: Console) -> tuple[Network, dict[str
 def finish(
     network: Network, about: dict[str, Any], data: Path, out: Path, *, settings: Settings, console: Console
 ) -> None:
+    """Write the reader's folder beside its place, and put it there when it is whole."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".unfinished-") as unfinished:
+        made, before = Path(unfinished) / "made", Path(unfinished) / "before"
+        made.mkdir()
+        _make(network, about, data, made, settings=settings, console=console)
+        if out.exists():
+            out.rename(before)
+        made.rename(out)
+    console.print(f"The reader lies in {out}.")
+
+
+def _make(
+    network: Network, about: dict[str, Any], data: Path, out: Path, *, settings: Settings, console: Console
+) -> None:
     """Export, calibrate, measure, and write the manifest and the card."""
-    out.mkdir(parents=True, exist_ok=True)
     console.print("Exporting to int8 ONNX.")
     export(network, out / "reader.onnx")
     shutil.copyfile(weights_folder() / "tokenizer.json", out / "tokenizer.json")
@@ -130,7 +145,6 @@ def finish(
     }
     (out / "reader.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     (out / "README.md").write_text(card(manifest), "utf-8")
-    console.print(f"The reader lies in {out}.")
 
 
 def asking(asked: Sequence[Asked]) -> Asking:

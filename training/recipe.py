@@ -13,11 +13,29 @@ from training.nearmisses import edited, lookalikes
 
 SEED = 20
 SHORT = 9_000  # of the questions about single sentences
-SPANS, JUDGING, SETTLING = 29_400, 17_085, 13_000  # examples of each stage
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
-AGAIN = 8_000  # of the answered public questions, in the second stage
-CONTRACTS, MEDICAL = 600, 500
-LOOKALIKES, EDITED = 5_500, 4_500
+SPANS, JUDGING, ASKING, SETTLING = 29_400, 20_000, 27_000, 21_000  # examples of each stage
+FIRST_ROUND = "b41"  # the batch of our own questions before which those are that the first two stages learn from
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """How many answered public questions, contracts, medical pages and near misses made of others go together.
+
+    The questions with near misses of their own, SQuAD's and ours, come `squad` and `own` times.
+    """
+
+    public: int
+    squad: int
+    own: int
+    contracts: int
+    medical: int
+    lookalikes: int
+    edited: int
+
+
+JUDGED = Mixture(public=19_000, squad=4, own=4, contracts=1_500, medical=1_000, lookalikes=11_000, edited=9_000)
+ASKED = Mixture(public=5_000, squad=3, own=2, contracts=400, medical=400, lookalikes=2_000, edited=1_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +70,18 @@ class Stage:
 
 
 def stages(data: Path) -> tuple[Stage, ...]:
-    """Mix: first where answers stand, then whether there is one; the last stage is of the same mixture."""
+    """Mix: where answers stand, then whether there is one, then what people ask; the last two are of one mixture."""
     squad = list(public_examples(data, SQUAD))
-    own = list(own_examples(data))
     public = [e for name in ("shift_new_wiki", "shift_amazon_reviews", "qed_dev") for e in public_examples(data, name)]
-    spans = _shuffled("spans", [*_short(data, _rng(SEED)), *public, *squad, *own])
-    judging = _shuffled("judging", _judging(data, public, squad, own, _rng(SEED + 1)))
+    first, own = list(own_examples(data, before=FIRST_ROUND)), list(own_examples(data))
+    spans = _shuffled("spans", [*_short(data, _rng(SEED)), *public, *squad, *first])
+    judging = _shuffled("judging", _mixed(JUDGED, data, (public, squad, first), _rng(SEED + 1)))
+    asking = _shuffled("asking", _mixed(ASKED, data, (public, squad, own), _rng(SEED + 2)))
     return (
         Stage("spans", spans[:SPANS]),
         Stage("judging", judging[:JUDGING]),
-        Stage("settling", judging[-SETTLING:]),
+        Stage("asking", asking[:ASKING]),
+        Stage("settling", asking[-SETTLING:]),
     )
 
 
@@ -78,18 +98,18 @@ def _short(data: Path, rng: random.Random) -> list[Example]:
     return _among_others(rng.sample(list(public_examples(data, "qamr")), SHORT), rng)
 
 
-def _judging(
-    data: Path, public: list[Example], squad: list[Example], own: list[Example], rng: random.Random
-) -> list[Example]:
+def _mixed(mixture: Mixture, data: Path, asked: Sequence[list[Example]], rng: random.Random) -> list[Example]:
+    """Mix examples of public sets, of SQuAD and of our own with others, and with near misses made of them."""
+    public, squad, own = asked
     answered = [*public, *squad, *own]
     return [
-        *rng.sample(public, AGAIN),
-        *(squad * 2),
-        *(own * 2),
-        *rng.sample(list(public_examples(data, "cuad_a")), CONTRACTS),
-        *rng.sample(list(public_examples(data, "medquad")), MEDICAL),
-        *rng.sample(list(lookalikes(answered)), LOOKALIKES),
-        *rng.sample(list(edited(answered, rng)), EDITED),
+        *rng.sample(public, mixture.public),
+        *(squad * mixture.squad),
+        *(own * mixture.own),
+        *rng.sample(list(public_examples(data, "cuad_a")), mixture.contracts),
+        *rng.sample(list(public_examples(data, "medquad")), mixture.medical),
+        *rng.sample(list(lookalikes(answered)), mixture.lookalikes),
+        *rng.sample(list(edited(answered, rng)), mixture.edited),
     ]
 
 

@@ -114,6 +114,21 @@ def test_the_command_writes_what_can_be_read(tmp_path: Path, capsys: pytest.Capt
     assert first == Passage("pubmedqa:p0:0", "pubmedqa", "p0", 0, len(rows[0]["text"]), "", rows[0]["text"])
 
 
+def test_a_round_goes_on_where_the_one_before_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two rounds have the passages that one of both sizes would have."""
+    documents = [document(prose(f"cog{i}", 8), doc_id=f"m{i}") for i in range(9)]
+    data = pack(tmp_path / "data", {}, {"medquad": [row(d.doc_id, d.text) for d in documents]})
+    monkeypatch.setattr("training.passages.ROUNDS", ({"medquad": 4}, {"medquad": 3}))
+    rounds = []
+    for number in ("1", "2"):
+        main([str(data), "--round", number])
+        rounds.append([json.loads(line)["doc_id"] for line in capsys.readouterr().out.splitlines()])
+    assert [len(of) for of in rounds] == [4, 3]
+    assert {*rounds[0], *rounds[1]} == {passage.doc_id for passage in select(documents, 7)}
+
+
 def test_the_command_runs_as_a_process(tmp_path: Path) -> None:
     """Another process, with other hash seeds, writes the same."""
     data = pack(tmp_path / "data", {}, {"medquad": [row(f"m{i}", prose(f"cog{i}", 8)) for i in range(9)]})

@@ -15,17 +15,15 @@ from training import calibrating, examples, loop, reader, recipe
 from training.measuring import hit_of
 from training.questions import read_questions
 from training.reader import main
-from training.recipe import SEED, Stage, fingerprint
+from training.recipe import SEED, Mixture, Stage, fingerprint
 
 FEW = {
     "SHORT": 12,
     "SPANS": 70,
-    "AGAIN": 20,
-    "CONTRACTS": 2,
-    "MEDICAL": 2,
-    "LOOKALIKES": 5,
-    "EDITED": 5,
-    "JUDGING": 40,
+    "JUDGED": Mixture(public=20, squad=1, own=1, contracts=2, medical=2, lookalikes=5, edited=5),
+    "ASKED": Mixture(public=20, squad=1, own=1, contracts=2, medical=2, lookalikes=5, edited=5),
+    "JUDGING": 20,
+    "ASKING": 20,
     "SETTLING": 20,
 }
 
@@ -67,7 +65,7 @@ def test_a_reader_is_made_and_made_again(given: list[str], tmp_path: Path, capsy
     assert checkpoint.stem == manifest["training"]["recipe"][:12]
     assert manifest["training"]["seed"] == SEED
     counts = {name: sum(of.values()) for name, of in manifest["training"]["examples"].items()}
-    assert counts == {"spans": FEW["SPANS"], "judging": FEW["JUDGING"], "settling": FEW["SETTLING"]}
+    assert counts == {"spans": FEW["SPANS"], **dict.fromkeys(("judging", "asking", "settling"), 20)}
     assert manifest["development"]["reading"]["squad"]["questions"] == 2 * len(FACTS)
     assert manifest["development"]["asking"]["questions"] == 2 * len(FACTS) + 2 + 12
     assert 0 < manifest["development"]["agreement"]["same"] <= 1

@@ -1,5 +1,6 @@
 """The recipe mixes examples in an order that a seed decides, and has a fingerprint."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,17 +12,18 @@ from training import examples, recipe
 from training.documents import DEVELOPMENT_ARTICLES
 from training.examples import Example, public_examples
 from training.questions import read_questions
-from training.recipe import Stage, fingerprint, stages
+from training.recipe import Mixture, Stage, fingerprint, stages
 
+JUDGED = Mixture(public=7, squad=2, own=2, contracts=4, medical=3, lookalikes=5, edited=6)
+ASKED = Mixture(public=3, squad=1, own=3, contracts=1, medical=2, lookalikes=2, edited=4)
 FEW = {
     "SHORT": 9,
-    "AGAIN": 7,
-    "CONTRACTS": 4,
-    "MEDICAL": 3,
-    "LOOKALIKES": 5,
-    "EDITED": 6,
-    "JUDGING": 30,
-    "SETTLING": 23,
+    "FIRST_ROUND": "own-2",
+    "JUDGED": JUDGED,
+    "ASKED": ASKED,
+    "JUDGING": 51,
+    "ASKING": 17,
+    "SETTLING": 13,
 }
 
 
@@ -37,34 +39,39 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_examples_are_mixed_in_stages(data: Path) -> None:
-    """The first has every question with its answer once; the others draw from them, and add near misses."""
-    spans, judging, settling = stages(data)
-    assert [stage.name for stage in (spans, judging, settling)] == ["spans", "judging", "settling"]
+    """The first has every question of the first round with its answer once; the others add near misses."""
+    spans, judging, asking, settling = stages(data)
+    assert [s.name for s in (spans, judging, asking, settling)] == ["spans", "judging", "asking", "settling"]
     wiki = list(public_examples(data, "shift_new_wiki"))
     assert spans.counts() == {
         "qamr": FEW["SHORT"],
         **dict.fromkeys(("shift_new_wiki", "shift_amazon_reviews", "qed_dev"), len(wiki)),
         "squad20_half_a": 12,
-        "own": 2,
+        "own": 1,
     }
-    assert (len(judging.examples), len(settling.examples)) == (FEW["JUDGING"], FEW["SETTLING"])
-    mixed = [*judging.examples, *settling.examples]
-    assert sum(e.set == "cuad_a" for e in mixed) == FEW["CONTRACTS"]
-    assert sum(e.set == "medquad" for e in mixed) == FEW["MEDICAL"]
-    unasked = [e for e in mixed if e not in spans.examples and e.set not in {"cuad_a", "medquad"}]
-    assert len(unasked) == FEW["LOOKALIKES"] + FEW["EDITED"]
-    assert not any(e.answerable for e in unasked)
+    assert [len(s.examples) for s in (judging, asking, settling)] == [51, 17, 13]
+    _assert_mixed(judging.examples, JUDGED, [e for e in spans.examples if e.set == "own"])
+    _assert_mixed([*asking.examples, *settling.examples], ASKED, list(examples.own_examples(data)))
+
+
+def _assert_mixed(mixed: Sequence[Example], mixture: Mixture, own: Sequence[Example]) -> None:
+    assert sum(e.set == "cuad_a" for e in mixed) == mixture.contracts
+    assert sum(e.set == "medquad" for e in mixed) == mixture.medical
+    assert [mixed.count(e) for e in own] == [mixture.own] * len(own)
+    unanswered = [e for e in mixed if not e.answerable and e.set not in {"cuad_a", "medquad", "own", "squad20_half_a"}]
+    assert len(unanswered) >= mixture.lookalikes
 
 
 def test_stages_are_cut_to_their_lengths(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first is the beginning of its mixture, the second and the third the beginning and the end of theirs."""
+    """Two are the beginnings of their mixtures, the last two the beginning and the end of theirs."""
     whole = stages(data)
-    for name, count in (("SPANS", 11), ("JUDGING", 5), ("SETTLING", 4)):
+    for name, count in (("SPANS", 11), ("JUDGING", 5), ("ASKING", 6), ("SETTLING", 4)):
         monkeypatch.setattr(recipe, name, count)
-    spans, judging, settling = stages(data)
+    spans, judging, asking, settling = stages(data)
     assert spans.examples == whole[0].examples[:11]
     assert judging.examples == whole[1].examples[:5]
-    assert settling.examples == whole[2].examples[-4:]
+    assert asking.examples == whole[2].examples[:6]
+    assert settling.examples == whole[3].examples[-4:]
 
 
 def test_no_example_is_of_a_development_article(data: Path) -> None:
