@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from retriever.projections import Projections
 from retriever.settings import DEFAULT_MODEL, Settings
 from retriever.snapshot import Snapshot
 from retriever.store import FILE_NAME, Store
+from retriever.trained_reader import FOLDER, checked
 from retriever.writer import mismatch
 
 LEAST_ROOM_BYTES = 500 * 2**20
@@ -42,6 +44,7 @@ def all_checks(settings: Settings) -> Iterator[Check]:
     yield from check_machine(settings)
     yield check_packages()
     yield from check_model(settings)
+    yield check_reader(settings)
     yield from check_library(settings)
     yield from check_ports(settings)
 
@@ -88,6 +91,17 @@ def check_model(settings: Settings) -> Iterator[Check]:
     else:
         found = "files are damaged" if folder.exists() else "not yet"
         yield Check("Prepared", found, "The next question or indexing run prepares the model, in about half a minute.")
+
+
+def check_reader(settings: Settings, folder: Path = FOLDER) -> Check:
+    """Look for the reader's files, by their hash."""
+    if settings.reader == "sentences":
+        return Check("Reader", "compares sentences, as set")
+    try:
+        checked(folder)
+    except ModelError as error:
+        return _wrong("Reader", "files missing or damaged", error)
+    return Check("Reader", f"trained, files as its manifest names them ({folder})")
 
 
 def check_library(settings: Settings) -> Iterator[Check]:

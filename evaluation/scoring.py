@@ -8,6 +8,7 @@ from typing import TypeAlias
 from evaluation.gold import Gold, GoldFinder
 from evaluation.questions import InvalidQuestions, Question
 from ingest.report import Progress, Tell, ignore
+from retriever.answering import checked
 from retriever.errors import InvalidQuestion, RequestError
 from retriever.library import Library
 from retriever.records import Answer, Citation, NoAnswer
@@ -126,7 +127,7 @@ def _check(library: Library, questions: Sequence[Question]) -> None:
             raise EmptyLibrary(msg)
     for question in questions:
         try:
-            library.answerer.checked(question.text)
+            checked(question.text, library.settings.max_question_characters)
         except InvalidQuestion as error:
             msg = f"Question {question.id} cannot be asked: {error}"
             raise InvalidQuestions(msg) from error

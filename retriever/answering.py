@@ -40,7 +40,7 @@ class Answerer:
             BrokenCitation: a quote does not stand in its source; a defect, never shown as an answer.
 
         """
-        question = self.checked(question)
+        question = checked(question, self._max_characters)
         begun = time.perf_counter()
         with self._searcher.searching(question, self._passages) as (snapshot, found):
             searched = time.perf_counter()
@@ -53,22 +53,6 @@ class Answerer:
                 outcome = _answer(question, reading, snapshot)
             timings = {"read": (read - searched) * 1000, "total": (time.perf_counter() - begun) * 1000}
             return replace(outcome, timings_ms={**found.timings_ms, **timings})
-
-    def checked(self, question: str) -> str:
-        """Strip a question.
-
-        Raises:
-            InvalidQuestion: nothing is left, or too much.
-
-        """
-        question = question.strip()
-        if not any(map(str.isalnum, question)):
-            msg = "The question is empty; ask one in words."
-            raise InvalidQuestion(msg)
-        if len(question) > self._max_characters:
-            msg = f"The question has {len(question):,} characters; at most {self._max_characters:,} are read."
-            raise InvalidQuestion(msg)
-        return question
 
     def _no_answer(self, question: str, reading: Reading, snapshot: Snapshot) -> NoAnswer:
         searched = snapshot.counts()
@@ -84,6 +68,23 @@ class Answerer:
             generation=snapshot.generation,
             searched=searched,
         )
+
+
+def checked(question: str, most: int) -> str:
+    """Strip a question that may have `most` code points.
+
+    Raises:
+        InvalidQuestion: nothing is left, or too much.
+
+    """
+    question = question.strip()
+    if not any(map(str.isalnum, question)):
+        msg = "The question is empty; ask one in words."
+        raise InvalidQuestion(msg)
+    if len(question) > most:
+        msg = f"The question has {len(question):,} characters; at most {most:,} are read."
+        raise InvalidQuestion(msg)
+    return question
 
 
 def _answer(question: str, reading: Reading, snapshot: Snapshot) -> Answer:

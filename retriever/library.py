@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-from retriever.answering import Answerer
+from retriever.answering import Answerer, checked
 from retriever.encoder import Encoder
 from retriever.models import ignore, load_encoder
 from retriever.projections import Projections
@@ -119,7 +119,7 @@ class Library:
             LibraryMismatch: the library was indexed with another model.
 
         """
-        return self.searcher.search(self.answerer.checked(question), k)
+        return self.searcher.search(checked(question, self.settings.max_question_characters), k)
 
     def verify(self, document_id: str, version: str, span: Span, quote: str) -> Verification:
         """Check a citation against the newest generation."""

@@ -1,7 +1,7 @@
 """A reader that needs no training: it compares vectors and words, in any language of the encoder."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from retriever.encoder import Encoder
 from retriever.hints import answer_hint
+from retriever.overlap import Terms, overlap, terms_of
 from retriever.records import Evidence, Hit, Reading, Span
-from retriever.text import content_terms
 
 CACHED_VECTORS = 20_000  # of sentences, 31 MB when full
 COMMON = 0.8  # of the mean over all candidates, taken out of each vector: what they share tells none from another
-
-NUMBER = 2.0  # times the weight of another word: a year or an amount in a question is seldom beside the point
 
 # Fitted on articles of SQuAD 2.0; `python -m evaluation.fit` prints them, and how well they do on other articles.
 RANKING = np.array([3.52, 2.20, 3.67, 3.12, 1.31], np.float32)  # of `Features.ranking`
@@ -26,13 +24,12 @@ BIAS = -4.42
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a hit, and the words of it with the sentence before and the one after."""
+    """A sentence of a hit, its terms, and those of it with the sentence before and the one after."""
 
     hit: Hit
     span: Span
     text: str
-    terms: frozenset[str]
-    terms_around: frozenset[str]
+    terms: tuple[Terms, Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +85,18 @@ class SentenceReader:
         vectors = self._embed([c.text for c in candidates])
         around = _around(vectors, candidates)
         common = COMMON * vectors.mean(axis=0)
-        terms = content_terms(question)
-        held = {term: sum(term in c.terms for c in candidates) for term in terms}
-        rarity = {
-            term: math.log(1 + (len(candidates) - n + 0.5) / (n + 0.5)) * (NUMBER if term.isdecimal() else 1)
-            for term, n in held.items()
-        }
-        telling = {term: rarity[term] ** 2 for term, n in held.items() if n}
+        shares = overlap(question, [c.terms for c in candidates])
         worth = answer_hint(question)
         return Features(
             ranking=np.column_stack(
                 [
                     _unit(vectors - common) @ _unit(asked - common),
                     _unit(around - common) @ _unit(asked - common),
-                    [_share(telling, c.terms) for c in candidates],
-                    [_share(rarity, c.terms_around) for c in candidates],
+                    shares[:, :2],
                     [worth(c.text) for c in candidates],
                 ]
             ).astype(np.float32),
-            answering=np.column_stack(
-                [vectors @ asked, around @ asked, [_share(rarity, c.terms) for c in candidates]]
-            ).astype(np.float32),
+            answering=np.column_stack([vectors @ asked, around @ asked, shares[:, 2]]).astype(np.float32),
         )
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -127,10 +115,9 @@ def candidates_of(hit: Hit) -> list[Candidate]:
     """List the sentences of a hit that have words."""
     chunk = hit.chunk
     texts = [Span(s.start - chunk.span.start, s.end - chunk.span.start).of(chunk.text) for s in chunk.sentences]
-    terms = [content_terms(text) for text in texts]
     return [
-        Candidate(hit, span, text, terms[i], frozenset().union(*terms[max(0, i - 1) : i + 2]))
-        for i, (span, text) in enumerate(zip(chunk.sentences, texts, strict=True))
+        Candidate(hit, span, text, terms)
+        for span, text, terms in zip(chunk.sentences, texts, terms_of(hit), strict=True)
         if any(map(str.isalnum, text))
     ]
 
@@ -147,7 +134,3 @@ def _around(vectors: NDArray[np.float32], candidates: Sequence[Candidate]) -> ND
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     scaled: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
     return scaled
-
-
-def _share(weights: Mapping[str, float], terms: frozenset[str]) -> float:
-    return sum(weight for term, weight in weights.items() if term in terms) / (sum(weights.values()) or 1.0)

@@ -40,8 +40,8 @@ class Settings(BaseSettings):
         description="The embedding model: the default one, or any sentence-transformers model by name or folder.",
     )
     reader: Literal["trained", "sentences"] = Field(
-        default="sentences",
-        description="How passages are read: by `sentences`, in any language of the model, or `trained`, for English.",
+        default="trained",
+        description="How passages are read: `trained`, for English, or by `sentences`, in any language of the model.",
     )
     threads: int = Field(default=0, ge=0, description="Threads that encode and read; 0 takes one per core.")
     chunk_tokens: int = Field(default=200, ge=32, le=512, description="The most tokens in a chunk.")

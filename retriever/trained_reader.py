@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from retriever import disk
 from retriever.errors import ModelError
 from retriever.hints import wants_sentences
+from retriever.overlap import Terms, overlap, terms_of
 from retriever.records import Evidence, Hit, Reading, Span
 from retriever.windows import Packer, Window
 
@@ -26,8 +27,9 @@ MOST_OF_SENTENCE = 0.6  # of its characters, from which on the whole sentence is
 class Candidate:
     """A sentence of a hit, the best words in it, and what the network says of both.
 
-    `features`, float32 `(5,)`: the mean log-odds that the sentence's tokens are evidence, and the highest; how much
-    better the words score than no answer; the log-odds that the passage answers; and the search's score.
+    `features`, float32 `(7,)`: the mean log-odds that the sentence's tokens are evidence, and the highest; how much
+    better the words score than no answer; the log-odds that the passage answers; the search's score; and the share of
+    the question's words that the sentence holds, and that it holds with its neighbours.
     """
 
     hit: Hit
@@ -40,7 +42,7 @@ class Candidate:
 class Calibration:
     """What turns features into an order and a probability, fitted on development questions.
 
-    `ranking`, float64 `(5,)`, orders candidates; `confidence`, float64 `(7,)`, with `bias`, is a logistic function of
+    `ranking`, float64 `(7,)`, orders candidates; `confidence`, float64 `(9,)`, with `bias`, is a logistic function of
     the best candidate's features, of its share of the probability spread over all and none, and of its lead.
     """
 
@@ -131,7 +133,7 @@ class TrainedReader:
                 key = (hit.rank, candidate.sentence)
                 if key not in best or best[key].features[2] < candidate.features[2]:
                     best[key] = candidate
-        return list(best.values())
+        return _with_overlap(question, list(best.values()))
 
 
 def load_reader(folder: Path = FOLDER, *, threads: int = 0) -> TrainedReader:
@@ -181,7 +183,7 @@ def calibration_of(manifest: Mapping[str, Any]) -> Calibration:
 def judged(
     features: NDArray[np.float32], calibration: Calibration
 ) -> tuple[NDArray[np.intp], NDArray[np.float64], float]:
-    """Order candidates, float32 `(n, 5)`: the order, the score of each in 0..1, and the confidence in the best."""
+    """Order candidates, float32 `(n, 7)`: the order, the score of each in 0..1, and the confidence in the best."""
     ranking = np.round(features @ calibration.ranking, 5)
     order = np.argsort(-ranking, kind="stable")
     described = described_best(features, ranking, order)
@@ -192,7 +194,7 @@ def judged(
 def described_best(
     features: NDArray[np.float32], ranking: NDArray[np.float64], order: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """Describe the best candidate, float64 `(7,)`: its features, its share among all and none, and its lead.
+    """Describe the best candidate, float64 `(9,)`: its features, its share among all and none, and its lead.
 
     The share is a softmax in which none stands at 0; the lead is over the next candidate's ranking, at most 10.
     """
@@ -201,6 +203,14 @@ def described_best(
     share = 1 / (behind.sum() + np.exp(-ranking[best]))
     lead = ranking[best] - ranking[order[1]] if len(order) > 1 else 10.0
     return np.array([*features[best], share, min(float(lead), 10.0)])
+
+
+def _with_overlap(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    terms: dict[int, dict[Span, tuple[Terms, Terms]]] = {}
+    for hit in {c.hit.rank: c.hit for c in candidates}.values():
+        terms[hit.rank] = dict(zip(hit.chunk.sentences, terms_of(hit), strict=True))
+    shares = overlap(question, [terms[c.hit.rank][c.sentence] for c in candidates])[:, :2].astype(np.float32)
+    return [replace(c, features=np.append(c.features, s)) for c, s in zip(candidates, shares, strict=True)]
 
 
 def _candidates(hit: Hit, window: Window, tokens: NDArray[np.float32], answers: float) -> Iterator[Candidate]:

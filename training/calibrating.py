@@ -28,13 +28,14 @@ from training.passages import draw
 UNRELATED = 250
 SMOOTH = 1e-3  # of squared weights, per question
 FOLDS = 5
+REFUSED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question asked over the library.
 
-    `features`, float32 `(n, 5)`, of the candidates; `right`, bool `(n,)`, those whose sentence holds the answer;
+    `features`, float32 `(n, 7)`, of the candidates; `right`, bool `(n,)`, those whose sentence holds the answer;
     `group` keeps questions about one text together when they are split.
     """
 
@@ -142,12 +143,11 @@ def _fit_confidence(asked: Sequence[Asked], ranking: NDArray[np.float64]) -> NDA
 
 
 def _threshold(asked: Sequence[Asked], confidence: NDArray[np.float64]) -> float:
-    """Find where as large a share of answerable questions is refused as of unanswerable ones is answered.
+    """Find the highest threshold, in percents, that refuses at most `REFUSED` of the answerable questions.
 
-    Answerable are those whose answer was among the candidates. Rounded to percents.
+    Answerable are those whose answer was among the candidates.
     """
     answerable = np.array([a.right.any() for a in asked])
     thresholds = np.arange(0.01, 1.0, 0.01)
-    refused = np.array([(confidence[answerable] < t).mean() for t in thresholds])
-    answered = np.array([(confidence[~answerable] >= t).mean() for t in thresholds])
-    return round(float(thresholds[np.argmin(np.abs(refused - answered))]), 2)
+    few = [(confidence[answerable] < t).mean() <= REFUSED for t in thresholds]
+    return round(float(thresholds[max(sum(few) - 1, 0)]), 2)

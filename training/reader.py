@@ -166,7 +166,7 @@ def packer(tokenizer: Path) -> Packer:
 
 def _reader(network: OnnxNetwork | TorchNetwork, folder: Path) -> TrainedReader:
     """Make a reader that is not calibrated yet."""
-    flat = Calibration(np.zeros(5), np.zeros(7), 0.0, 0.0)
+    flat = Calibration(np.zeros(7), np.zeros(9), 0.0, 0.0)
     return TrainedReader(network, packer(folder / "tokenizer.json"), flat)
 
 

@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.checks import LEAST_ROOM_BYTES, Check, check_library, check_machine, check_model, check_packages, check_ports
+from cli.checks import (
+    LEAST_ROOM_BYTES,
+    Check,
+    check_library,
+    check_machine,
+    check_model,
+    check_packages,
+    check_ports,
+    check_reader,
+)
 from cli.exits import ExitCode
 from cli.main import app
 from retriever.models import prepared_folder
@@ -123,6 +132,15 @@ def test_foreign_weights_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     model = _by_name(check_model(Settings()))["Model"]
     assert model.code is ExitCode.MODEL
     assert "pinned" in model.advice
+
+
+def test_a_damaged_reader_is_wrong(tmp_path: Path) -> None:
+    """A reader that lacks files ends with the model's code, unless sentences are to be compared."""
+    assert check_reader(Settings()).code is ExitCode.OK
+    damaged = check_reader(Settings(), tmp_path)
+    assert damaged.code is ExitCode.MODEL
+    assert "reader.json cannot be read" in damaged.advice
+    assert check_reader(Settings(reader="sentences"), tmp_path) == Check("Reader", "compares sentences, as set")
 
 
 def test_a_damaged_prepared_model_is_noted(tmp_path: Path) -> None:

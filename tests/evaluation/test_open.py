@@ -5,17 +5,10 @@ from pathlib import Path
 import pytest
 
 from evaluation import open as open_retrieval
-from evaluation.baselines import SimilarityReader, answerer
 from evaluation.questions import Question
 from evaluation.report import summarise
-from retriever.library import Library
-from retriever.records import Answer, NoAnswer
-from retriever.sentence_reader import SentenceReader
-from retriever.settings import Settings
 from tests.evaluation.outcomes import outcome
 from tests.evaluation.sets import PASSAGES, make_data
-from tests.library import write
-from tests.toys import ToyEncoder
 
 
 def test_the_archive_is_unpacked_into_its_folder_and_nowhere_else(tmp_path: Path) -> None:
@@ -53,34 +46,6 @@ def test_questions_are_those_of_the_articles_that_nothing_was_fitted_on(tmp_path
     assert (second.answerable, third.answerable) == (True, False)
 
 
-class Sentences(Library):
-    """A library that is read by sentences."""
-
-    def ask(self, question: str) -> Answer | NoAnswer:
-        """Answer with the sentence reader."""
-        return answerer(self, SentenceReader(self.encoder)).ask(question)
-
-
-class Similar(Library):
-    """A library with a reader of its own."""
-
-    def ask(self, question: str) -> Answer | NoAnswer:
-        """Answer with another reader."""
-        return answerer(self, SimilarityReader(self.encoder)).ask(question)
-
-
-@pytest.mark.parametrize(("kind", "shown"), [(Sentences, []), (Similar, ["trained reader"])])
-def test_the_librarys_own_reader_has_a_row_only_where_it_is_another(
-    tmp_path: Path, kind: type[Library], shown: list[str]
-) -> None:
-    """The sentence reader is not shown twice."""
-    encoder = ToyEncoder()
-    with kind.open(Settings(home=tmp_path), encoder=encoder) as library:
-        write(library.store, encoder, {"/hours.txt": "It opens at nine."})
-        readers = open_retrieval.readers(library, [Question("a", "When does it open?", ())])
-    assert list(readers) == ["similarity alone", "sentence reader", *shown]
-
-
 def test_the_table_has_a_row_for_each_reader() -> None:
     """Every column is a figure of the report."""
     made = open_retrieval.table({"one": summarise([outcome(0.9)]), "other": summarise([outcome(0.4, (False,))])})
@@ -93,7 +58,8 @@ def test_the_command_prints_the_table_and_writes_the_page(tmp_path: Path, capsys
     """The documents are written and indexed, the questions asked; the second time from the library that is there."""
     data, home = make_data(tmp_path), tmp_path / "home"
     for _ in range(2):
-        open_retrieval.main([str(data), "--home", str(home), "--html", str(tmp_path / "open.html")])
+        written = ["--html", str(tmp_path / "open.html"), "--plot", str(tmp_path / "open.svg")]
+        open_retrieval.main([str(data), "--home", str(home), *written])
         printed = capsys.readouterr().out
         assert "3 questions over 5 documents" in printed
         assert "similarity alone" in printed
@@ -101,3 +67,4 @@ def test_the_command_prints_the_table_and_writes_the_page(tmp_path: Path, capsys
     open_retrieval.main([str(data), "--home", str(home), "--limit", "2"])
     assert "2 questions over 5 documents" in capsys.readouterr().out
     assert "over 5 documents</h1>" in (tmp_path / "open.html").read_text("utf-8")
+    assert (tmp_path / "open.svg").read_text("utf-8").startswith("<svg")

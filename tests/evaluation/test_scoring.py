@@ -24,7 +24,7 @@ ASKED = "When does the museum open?"
 def museum(home: Path, texts: Mapping[str, str]) -> Iterator[Library]:
     """Open a library of these texts."""
     encoder = ToyEncoder()
-    with Library.open(Settings(home=home), encoder=encoder) as opened:
+    with Library.open(Settings(home=home, reader="sentences"), encoder=encoder) as opened:
         if texts:
             write(opened.store, encoder, texts)
         yield opened

@@ -17,7 +17,7 @@ from tests.toys import ToyEncoder
 def test_a_library_of_another_model_answers_again_once_it_is_encoded_again(tmp_path: Path) -> None:
     """Another model is refused by name, and the way out that the sentence names leads out."""
     (tmp_path / "hours.txt").write_text("The museum opens at nine.")
-    settings = Settings(home=tmp_path / "home")
+    settings = Settings(home=tmp_path / "home", reader="sentences")
     with Library.open(settings, encoder=ToyEncoder("one")) as library:
         index(library, [tmp_path / "hours.txt"])
     told: list[Progress] = []

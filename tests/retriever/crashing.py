@@ -74,7 +74,7 @@ def _opened(descriptor: int) -> Path:
 
 
 def _open(home: Path) -> Library:
-    return Library.open(Settings(home=home), encoder=ToyEncoder())
+    return Library.open(Settings(home=home, reader="sentences"), encoder=ToyEncoder())
 
 
 def _save(home: Path, fatal: int | None = None) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ def output(program: str, home: Path) -> str:
 
 def opened(home: Path) -> Library:
     """Open a library as a new process would."""
-    return Library.open(Settings(home=home), encoder=ToyEncoder())
+    return Library.open(Settings(home=home, reader="sentences"), encoder=ToyEncoder())
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def test_a_library_answers_with_the_real_encoder(home: Path, encoder: Encoder) -
         write(library.store, encoder, texts)
         answer = library.ask("When does the reading room open?")
         assert isinstance(answer, Answer)
-        assert answer.citations[0].quote == "The reading room opens at nine."
+        assert answer.citations[0].sentence.quote == "The reading room opens at nine."
         assert library.search("fruit").hits[0].document.source == "/garden"
 
 
@@ -116,7 +116,7 @@ from retriever.library import Library
 from retriever.settings import load_settings
 
 with Library.open(load_settings()) as library:
-    print(library.ask("When does the reading room open?").citations[0].quote)
+    print(library.ask("When does the reading room open?").citations[0].sentence.quote)
 assert not {"torch", "transformers", "sentence_transformers"} & sys.modules.keys()
 """
     environment = {**os.environ, "FOOTNOTE_HOME": str(home)}

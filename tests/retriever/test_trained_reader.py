@@ -16,7 +16,8 @@ from retriever.trained_reader import Calibration, TrainedReader, judged
 from retriever.windows import Packer, Window
 
 FILLER = "The committee met again and went through the papers that had been handed out before. "
-FITTED = Calibration(np.array([0.2, 0.1, 0.3, 0.4, 1.0]), np.array([0.1, 0.1, 0.2, 0.5, 1.0, 1.0, 0.1]), -2.0, 0.5)
+RANKING = np.array([0.2, 0.1, 0.3, 0.4, 1.0, 0.5, 0.5])
+FITTED = Calibration(RANKING, np.array([0.1, 0.1, 0.2, 0.5, 1.0, 0.1, 0.1, 1.0, 0.1]), -2.0, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,7 @@ def test_headings_are_never_quoted(packer: Packer) -> None:
 
 def test_candidates_are_in_the_order_of_their_ranking_and_the_first_has_the_confidence() -> None:
     """Scores fall from the confidence by how far a candidate's ranking stands behind."""
-    features = np.array([[0, 0, 0, 0, 1], [4, 4, 8, 4, 1], [2, 2, 4, 4, 1]], np.float32)
+    features = np.array([[0, 0, 0, 0, 1, 0, 0], [4, 4, 8, 4, 1, 1, 1], [2, 2, 4, 4, 1, 1, 1]], np.float32)
     order, scores, confidence = judged(features, FITTED)
     assert order.tolist() == [1, 2, 0]
     assert scores[1] == confidence

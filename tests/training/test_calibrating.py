@@ -15,7 +15,16 @@ from retriever.windows import Packer
 from tests.training.learning import FACTS, learnable, write_own
 from tests.training.reading import pointing
 from training import calibrating, examples
-from training.calibrating import Asked, collect, confidences, cross_fitted, fit, right_first, unrelated_questions
+from training.calibrating import (
+    REFUSED,
+    Asked,
+    collect,
+    confidences,
+    cross_fitted,
+    fit,
+    right_first,
+    unrelated_questions,
+)
 from training.questions import read_questions
 
 
@@ -63,12 +72,11 @@ def test_confidence_tells_answered_from_unanswered(asked: list[Asked], calibrati
     assert sure.mean() == pytest.approx(right.mean(), abs=0.05)
 
 
-def test_at_the_threshold_both_errors_are_as_frequent(asked: list[Asked], calibration: Calibration) -> None:
-    """As large a share of the answered is refused as of the unanswered is answered."""
+def test_the_threshold_refuses_one_in_ten_of_the_answerable(asked: list[Asked], calibration: Calibration) -> None:
+    """A percent more would refuse more than that."""
     sure, answerable = confidences(asked, calibration), np.array([a.right.any() for a in asked])
-    refused = (sure[answerable] < calibration.threshold).mean()
-    answered = (sure[~answerable] >= calibration.threshold).mean()
-    assert refused == pytest.approx(answered, abs=0.03)
+    at, above = ((sure[answerable] < calibration.threshold + more).mean() for more in (0, 0.01))
+    assert at <= REFUSED < above
     assert calibration.threshold == round(calibration.threshold, 2)
 
 
@@ -96,7 +104,7 @@ def test_questions_are_asked_over_a_library(
     told: list[Progress] = []
     asked = collect(pointing(packer, "1820"), data, load_settings(passages=3), told.append)
     assert len(asked) == 2 * len(FACTS) + 2 + 3
-    assert all(a.features.shape == (len(a.right), 5) for a in asked)
+    assert all(a.features.shape == (len(a.right), 7) for a in asked)
     when, bought = asked[:2]
     assert when.right.sum() == 1
     assert when.group == bought.group
