@@ -20,13 +20,12 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from evaluation.passages import hit_of
 from evaluation.questions import read_questions
 from evaluation.seeds import SEEDS
 from ingest.pipeline import index
 from ingest.report import Progress
-from ingest.sentences import sentences
 from retriever.library import Library
-from retriever.records import Block, Chunk, DocumentInfo, Hit, Span
 from retriever.settings import load_settings
 from retriever.trained_reader import load_reader
 
@@ -76,20 +75,12 @@ def _measure_reading(table: Table, repeats: int) -> None:
     process = psutil.Process()
     before = process.memory_info().rss
     reader = load_reader()
-    hits = [passage(WORDS * 20, rank=rank) for rank in range(1, 9)]
+    hits = [hit_of(WORDS * 20, rank=rank) for rank in range(1, 9)]
     reader.read("warm", hits)
     read = [_seconds(reader.read, question, hits) for question in QUESTIONS for _ in range(repeats)]
     table.add_row("reading eight passages of 200 tokens", *_cells(read, "ms", 1000))
     more = (process.memory_info().rss - before) / 2**20
     table.add_row("memory that the reader takes", f"{more:.0f} MiB", "")
-
-
-def passage(text: str, *, rank: int = 1) -> Hit:
-    """Make a hit of a text: a document of its own, and one passage."""
-    whole = Span(0, len(text))
-    chunk = Chunk(whole, text, tuple(sentences(text, Block(whole))))
-    document = DocumentInfo(f"{rank}", "", "", "", "text/plain", len(text), 1)
-    return Hit(document, chunk, score=1.0, similarity=1.0, rank=rank)
 
 
 def _measure_large(documents: Path, kept: Path, table: Table, console: Console, repeats: int) -> None:

@@ -7,9 +7,10 @@ from statistics import fmean
 import numpy as np
 
 from evaluation.metrics import auroc, best_f1, exact_match, token_f1
-from retriever.records import Chunk, DocumentInfo, Hit, Span
+from evaluation.passages import hit_of
+from retriever.records import Span
 from retriever.trained_reader import Candidate, TrainedReader
-from training.examples import Example, cut
+from training.examples import Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,6 @@ def figures(reads: Sequence[Read]) -> Figures:
         all_f1=best_f1(f1, scores, answerable)[0],
         auroc=auroc([r.answers for r in answered], [r.answers for r in reads if not r.example.answerable]),
     )
-
-
-def hit_of(text: str, heading: str = "", score: float = 1.0, rank: int = 1) -> Hit:
-    """Make a hit of a whole text."""
-    chunk = Chunk(Span(0, len(text)), text, cut(text), (heading,) if heading else ())
-    document = DocumentInfo(f"{rank}", "", "", "", "text/plain", len(text), 1)
-    return Hit(document, chunk, score=score, similarity=score, rank=rank)
 
 
 def _answers(candidates: Sequence[Candidate]) -> float:

@@ -40,7 +40,7 @@ ASKED = Mixture(public=5_000, squad=3, own=2, contracts=400, medical=400, lookal
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How the loop learns: the rate rises for `warmup` steps to `peak` and falls through the last stage to zero.
+    """How the loop learns: the rate rises for `warmup` steps to `peak`, and falls through the last stage to zero.
 
     Layers that start from nothing learn `heads` times as fast. A batch holds `tokens`, padding included.
     """

@@ -4,11 +4,12 @@ from dataclasses import asdict
 
 import pytest
 
+from evaluation.passages import hit_of
 from retriever.records import Span
 from retriever.windows import Packer
 from tests.training.learning import FACTS, example, told
 from tests.training.reading import pointing
-from training.measuring import Figures, figures, hit_of, read
+from training.measuring import Figures, figures, read
 
 MILL = told(*FACTS[0])
 EXAMPLES = (

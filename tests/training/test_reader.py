@@ -9,10 +9,10 @@ import pytest
 import torch
 from rich.console import Console
 
+from evaluation.passages import hit_of
 from retriever.trained_reader import load_reader
 from tests.training.learning import FACTS, learnable, memorable, told, write_own
 from training import calibrating, examples, loop, reader, recipe
-from training.measuring import hit_of
 from training.questions import read_questions
 from training.reader import main
 from training.recipe import SEED, Mixture, Stage, fingerprint

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.passages import hit_of
 from retriever import disk
 from retriever.errors import ModelError
 from retriever.trained_reader import checked, load_reader
 from training.exporting import export
-from training.measuring import hit_of
 from training.network import Network
 
 
