@@ -120,6 +120,7 @@ class AnswerOut(Schema):
                 "question": "When does the reading room open?",
                 "answer": "The reading room opens at nine. [1]",
                 "confidence": 0.83,
+                "answerability": 0.91,
                 "citations": [_CITATION],
                 "generation": 12,
                 "searched": {"documents": 3, "chunks": 41},
@@ -131,6 +132,7 @@ class AnswerOut(Schema):
     question: str
     answer: str
     confidence: Share
+    answerability: Share
     citations: list[CitationOut]
     generation: int
     searched: SearchedOut
@@ -147,6 +149,7 @@ class NoAnswerOut(Schema):
                 "question": "Who built the reading room?",
                 "reason": "Your documents do not say.",
                 "confidence": 0.12,
+                "answerability": 0.17,
                 "nearest": [],
                 "generation": 12,
                 "searched": {"documents": 3, "chunks": 41},
@@ -158,6 +161,7 @@ class NoAnswerOut(Schema):
     question: str
     reason: str
     confidence: Share
+    answerability: Share
     nearest: list[NearestOut]
     generation: int
     searched: SearchedOut

@@ -37,7 +37,7 @@ class SimilarityReader:
             Evidence(sentences[i][0], sentences[i][1], sentences[i][1], max(0.0, float(cosines[i])))
             for i in np.argsort(-cosines, kind="stable")
         )
-        return Reading(evidence, evidence[0].score)
+        return Reading(evidence, evidence[0].score, evidence[0].score)
 
 
 def answerer(library: Library, reader: Reader) -> Answerer:

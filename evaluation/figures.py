@@ -84,12 +84,12 @@ def _answers(report: Report) -> Sequence[tuple[str, str, str]]:
         ("exact match", percent(answers.exact_match), "the first quote is a gold answer, or a refusal is right"),
         ("F1", number(answers.f1), "words shared by the first quote and the gold answer, refusals included"),
         ("F1, answerable", number(answers.f1_answerable), "the same, over answerable questions"),
-        ("best F1", number(answers.best_f1), _best(answers.best_f1_confidence)),
+        ("best F1", number(answers.best_f1), _best(answers.best_f1_threshold)),
     ]
 
 
-def _best(confidence: float | None) -> str:
-    return "F1 if every question were refused" if confidence is None else f"F1 if refused below {confidence:.3f}"
+def _best(threshold: float | None) -> str:
+    return "F1 if every question were refused" if threshold is None else f"F1 if refused below {threshold:.3f}"
 
 
 def _refusals(report: Report) -> Sequence[tuple[str, str, str]]:
@@ -97,7 +97,7 @@ def _refusals(report: Report) -> Sequence[tuple[str, str, str]]:
     return [
         ("refused", percent(abstention.refused), "of answerable questions: told that the documents do not say"),
         ("answered anyway", percent(abstention.answered_anyway), "of unanswerable questions: answered nevertheless"),
-        ("AUROC", number(abstention.auroc), "answerable against unanswerable, by confidence; 0.5 is chance"),
+        ("AUROC", number(abstention.auroc), "answerable against unanswerable, by answerability; 0.5 is chance"),
     ]
 
 

@@ -60,13 +60,13 @@ summary{cursor:pointer;color:var(--muted)}
 def page(title: str, report: Report, outcomes: Sequence[Outcome], left_out: Sequence[Question] = ()) -> str:
     """Write the page of a report; everything that comes from a document or a question is escaped."""
     counts, curve = report.questions, report.confidence.curve
-    confidences = {
-        kind: [o.answer.confidence for o in outcomes if o.question.answerable == kind] for kind in (True, False)
+    likely = {
+        kind: [o.answer.answerability for o in outcomes if o.question.answerable == kind] for kind in (True, False)
     }
     plots = (
         reliability_plot(report.confidence.reliability),
         risk_plot(curve, report.confidence.operating_point),
-        histogram(confidences[True], confidences[False]),
+        histogram(likely[True], likely[False]),
     )
     asked = f"{counts.answerable:,} answerable and {counts.unanswerable:,} unanswerable questions"
     return "\n".join(

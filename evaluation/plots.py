@@ -101,9 +101,9 @@ def risk_plot(
 
 
 def histogram(
-    answerable: Sequence[float], unanswerable: Sequence[float], title: str = "How sure is it of what?"
+    answerable: Sequence[float], unanswerable: Sequence[float], title: str = "Does it know what the documents say?"
 ) -> str:
-    """Draw how many questions have which confidence: answerable ones upwards, unanswerable ones downwards."""
+    """Draw how many questions have which answerability: answerable ones upwards, unanswerable ones downwards."""
     up, down = _counts(answerable), _counts(unanswerable)
     step = _step(max(*up, *down, 1))
     axes = Axes(-step * math.ceil(max(down) / step), step * math.ceil(max(*up, 1) / step))
@@ -114,7 +114,7 @@ def histogram(
     marks = range(round(axes.low / step), round(axes.high / step) + 1)
     ticks = [(float(n * step), f"{abs(n * step)}") for n in marks]
     about = f"{len(answerable):,} answerable upwards, {len(unanswerable):,} unanswerable downwards"
-    return _drawing((title, about), below="confidence", beside="questions", axes=axes, ticks=ticks, drawn=drawn)
+    return _drawing((title, about), below="answerability", beside="questions", axes=axes, ticks=ticks, drawn=drawn)
 
 
 def _drawing(
@@ -173,10 +173,10 @@ def _bar(axes: Axes, n: int, count: int, kind: str) -> str:
     )
 
 
-def _counts(confidences: Iterable[float]) -> list[int]:
+def _counts(shares: Iterable[float]) -> list[int]:
     counts = [0] * BARS
-    for confidence in confidences:
-        counts[min(max(int(confidence * BARS), 0), BARS - 1)] += 1
+    for share in shares:
+        counts[min(max(int(share * BARS), 0), BARS - 1)] += 1
     return counts
 
 

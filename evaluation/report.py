@@ -11,7 +11,7 @@ from evaluation.metrics import Bin
 from evaluation.questions import Question
 from evaluation.scoring import Outcome
 
-VERSION = 1  # of the JSON; a field that changes its meaning or leaves makes another
+VERSION = 2  # of the JSON; a field that changes its meaning or leaves makes another
 CURVE = 200  # points at most
 
 
@@ -30,7 +30,8 @@ class Answers:
 
     The share of answerable questions with the right sentence as first, or among the first three citations (a refusal
     has none); the share of all citations shown that are right; and the words of the first citation's quote against the
-    gold answers as in SQuAD 2.0, over all questions, and over the answerable ones.
+    gold answers as in SQuAD 2.0, over all questions, and over the answerable ones. `best_f1` is what refusing below
+    `best_f1_threshold`, an answerability, would reach.
     """
 
     right_first: float | None
@@ -40,14 +41,14 @@ class Answers:
     f1: float
     f1_answerable: float | None
     best_f1: float
-    best_f1_confidence: float | None
+    best_f1_threshold: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
     """Answerable questions that were refused, unanswerable ones that were answered, and how well they are told apart.
 
-    `auroc` is the probability that an answerable question has a higher confidence than an unanswerable one.
+    `auroc` is the probability that an answerable question has a higher answerability than an unanswerable one.
     """
 
     refused: float | None
@@ -130,6 +131,7 @@ def as_json(report: Report, outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 "question": o.question.text,
                 "verdict": o.verdict,
                 "confidence": o.answer.confidence,
+                "answerability": o.answer.answerability,
                 "right_at": o.right_at,
                 "gold": list(o.question.quotes),
                 "given": [
@@ -147,8 +149,8 @@ def _answers(outcomes: Sequence[Outcome], answerable: Sequence[Outcome]) -> Answ
     given = [(("" if o.refused else o.best_quote), o.question.golds) for o in outcomes]
     f1 = [metrics.token_f1(*pair) for pair in given]
     unrefused = [metrics.token_f1(o.best_quote, o.question.golds) for o in outcomes]
-    best, confidence = metrics.best_f1(
-        unrefused, [o.answer.confidence for o in outcomes], [o.question.answerable for o in outcomes]
+    best, threshold = metrics.best_f1(
+        unrefused, [o.answer.answerability for o in outcomes], [o.question.answerable for o in outcomes]
     )
     return Answers(
         right_first=_mean(o.right_at == 1 for o in answerable),
@@ -158,12 +160,12 @@ def _answers(outcomes: Sequence[Outcome], answerable: Sequence[Outcome]) -> Answ
         f1=float(np.mean(f1)),
         f1_answerable=_mean(value for value, o in zip(f1, outcomes, strict=True) if o.question.answerable),
         best_f1=best,
-        best_f1_confidence=confidence,
+        best_f1_threshold=threshold,
     )
 
 
 def _abstention(answerable: Sequence[Outcome], unanswerable: Sequence[Outcome]) -> Abstention:
-    sure, unsure = ([o.answer.confidence for o in some] for some in (answerable, unanswerable))
+    sure, unsure = ([o.answer.answerability for o in some] for some in (answerable, unanswerable))
     return Abstention(
         refused=_mean(o.refused for o in answerable),
         answered_anyway=_mean(not o.refused for o in unanswerable),

@@ -47,7 +47,7 @@ class Answerer:
             reading = self._reader.read(question, found.hits)
             read = time.perf_counter()
             outcome: Answer | NoAnswer
-            if reading.confidence < self._reader.threshold:
+            if reading.answerability < self._reader.threshold:
                 outcome = self._no_answer(question, reading, snapshot)
             else:
                 outcome = _answer(question, reading, snapshot)
@@ -59,12 +59,10 @@ class Answerer:
         best = _diverse(reading.evidence, MOST_NEAREST)
         return NoAnswer(
             question=question,
-            reason=_reason(searched, near=bool(best)),
+            reason=_reason(searched, reading, self._reader.threshold),
             confidence=reading.confidence,
-            nearest=tuple(
-                Nearest(citation, _why(question, citation, self._reader.threshold))
-                for citation in _citations(snapshot, best)
-            ),
+            answerability=reading.answerability,
+            nearest=tuple(Nearest(citation, _why(question, citation)) for citation in _citations(snapshot, best)),
             generation=snapshot.generation,
             searched=searched,
         )
@@ -95,6 +93,7 @@ def _answer(question: str, reading: Reading, snapshot: Snapshot) -> Answer:
         question=question,
         text=_text(citations),
         confidence=reading.confidence,
+        answerability=reading.answerability,
         citations=citations,
         generation=snapshot.generation,
         searched=snapshot.counts(),
@@ -180,23 +179,28 @@ def _citation(number: int, evidence: Evidence, text: str) -> Citation:
     )
 
 
-def _reason(searched: Searched, *, near: bool) -> str:
+def _reason(searched: Searched, reading: Reading, threshold: float) -> str:
     if not searched.documents:
         return "The library is empty: no document has been indexed yet."
     where = f"{_count(searched.chunks, 'passage')} in {_count(searched.documents, 'document')}"
-    return (
-        f"Your documents do not say: {f'of {where}, these come nearest' if near else f'nothing in {where} comes near'}."
-    )
+    if not reading.evidence:
+        return f"Your documents do not say: nothing in {where} comes near."
+    likely = f"it is {_percent(reading.answerability)} likely that they answer, and {threshold:.0%} is asked for"
+    return f"Your documents do not say: of {where}, these come nearest; {likely}."
+
+
+def _percent(share: float) -> str:
+    """Round down, so that 11.8 of 12 does not read as 12."""
+    return f"{math.floor(100 * share)}%"
 
 
 def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def _why(question: str, citation: Citation, threshold: float) -> str:
+def _why(question: str, citation: Citation) -> str:
     """Say why a passage is not an answer, in the question's own words."""
-    # Rounded down, so that 11.8 of 12 does not read as 12.
-    likely = f"It is {math.floor(100 * citation.score)}% likely to answer, and {threshold:.0%} is asked for"
+    likely = f"It is {_percent(citation.score)} likely to answer"
     missing = content_terms(question) - frozenset(terms(citation.sentence.quote))
     words = [word for word in re.findall(r"\w+", question) if missing.intersection(terms(word))]
     return f"{likely}; it does not mention {', '.join([*dict.fromkeys(words)][:4])}." if words else f"{likely}."

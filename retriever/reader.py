@@ -11,7 +11,7 @@ class Reader(Protocol):
 
     @property
     def threshold(self) -> float:
-        """The confidence below which the documents do not say."""
+        """The answerability below which the documents do not say."""
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """Read passages: evidence, the best first, and the probability that the best one is right."""
+        """Read passages: evidence, the best first, and how likely the best one is right, and any of them."""

@@ -164,10 +164,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader makes of a question and its passages: evidence, best first, and how likely the best is right."""
+    """What a reader makes of a question and its passages.
+
+    `evidence` is ordered, best first; `confidence` is the probability that the best is right, and `answerability` that
+    the passages answer at all.
+    """
 
     evidence: tuple[Evidence, ...]
     confidence: float
+    answerability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +221,15 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer in the documents' own words: `text` is the quotes, each followed by its footnote `[n]`."""
+    """An answer in the documents' own words: `text` is the quotes, each followed by its footnote `[n]`.
+
+    `confidence` is the probability that the first quote answers, `answerability` that the documents do at all.
+    """
 
     question: str
     text: str
     confidence: float
+    answerability: float
     citations: tuple[Citation, ...]
     generation: int
     searched: Searched
@@ -234,6 +243,7 @@ class NoAnswer:
     question: str
     reason: str
     confidence: float
+    answerability: float
     nearest: tuple[Nearest, ...]
     generation: int
     searched: Searched

@@ -52,7 +52,7 @@ class SentenceReader:
 
     The confidence is a logistic function of the best sentence's features, and of its share of the probability that is
     spread over all sentences and none (a softmax of their ranking, in which none stands at 0). The others score less by
-    how far they stand behind it.
+    how far they stand behind it. Whether the passages answer at all it cannot tell better than by this confidence.
     """
 
     threshold = 0.12
@@ -66,7 +66,7 @@ class SentenceReader:
         """Read passages; the quote of each evidence is a whole sentence."""
         candidates = [candidate for hit in hits for candidate in candidates_of(hit)]
         if not candidates:
-            return Reading((), 0.0)
+            return Reading((), 0.0, 0.0)
         features = self.features(question, candidates)
         ranking = np.round((features.ranking @ RANKING).astype(float), 5)
         order = sorted(range(len(candidates)), key=lambda i: (-ranking[i], candidates[i].hit.rank, i))
@@ -77,7 +77,7 @@ class SentenceReader:
             Evidence(candidates[i].hit, candidates[i].span, candidates[i].span, float(confidence * behind[i]))
             for i in order
         )
-        return Reading(evidence, confidence)
+        return Reading(evidence, confidence, confidence)
 
     def features(self, question: str, candidates: Sequence[Candidate]) -> Features:
         """Describe candidates, at least one, for a question."""

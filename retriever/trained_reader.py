@@ -42,14 +42,25 @@ class Candidate:
 class Calibration:
     """What turns features into an order and a probability, fitted on development questions.
 
-    `ranking`, float64 `(7,)`, orders candidates; `confidence`, float64 `(9,)`, with `bias`, is a logistic function of
-    the best candidate's features, of its share of the probability spread over all and none, and of its lead.
+    `ranking`, float64 `(7,)`, orders candidates. Two logistic functions, float64 `(10,)`, the bias last, of the best
+    candidate's features, of its share of the probability spread over all and none, and of its lead, say how likely it
+    is right (`confidence`), and how likely any is (`answerability`).
     """
 
     ranking: NDArray[np.float64]
     confidence: NDArray[np.float64]
-    bias: float
+    answerability: NDArray[np.float64]
     threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The candidates in `order`, the `scores` of each in 0..1, and how likely the best is right, and any of them."""
+
+    order: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    confidence: float
+    answerability: float
 
 
 class Network(Protocol):
@@ -108,17 +119,18 @@ class TrainedReader:
 
     @property
     def threshold(self) -> float:
-        """The confidence below which the documents do not say."""
+        """The answerability below which the documents do not say."""
         return self.calibration.threshold
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Read passages; each evidence quotes the best words of its sentence, or all of it where that is wanted."""
         candidates = self.candidates(question, hits)
         if not candidates:
-            return Reading((), 0.0)
-        order, scores, confidence = judged(np.stack([c.features for c in candidates]), self.calibration)
+            return Reading((), 0.0, 0.0)
+        j = judged(np.stack([c.features for c in candidates]), self.calibration)
         whole = wants_sentences(question)
-        return Reading(tuple(_evidence(candidates[i], scores[i], whole=whole) for i in order), confidence)
+        evidence = tuple(_evidence(candidates[i], j.scores[i], whole=whole) for i in j.order)
+        return Reading(evidence, j.confidence, j.answerability)
 
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         """Score every sentence of every hit that has words; of one in two windows, where its words score best."""
@@ -177,18 +189,19 @@ def checked(folder: Path) -> dict[str, Any]:
 def calibration_of(manifest: Mapping[str, Any]) -> Calibration:
     """Take the calibration out of a manifest."""
     fitted = manifest["calibration"]
-    return Calibration(np.array(fitted["ranking"]), np.array(fitted["confidence"]), fitted["bias"], fitted["threshold"])
+    weights = (np.array(fitted[name]) for name in ("ranking", "confidence", "answerability"))
+    return Calibration(*weights, threshold=fitted["threshold"])
 
 
-def judged(
-    features: NDArray[np.float32], calibration: Calibration
-) -> tuple[NDArray[np.intp], NDArray[np.float64], float]:
-    """Order candidates, float32 `(n, 7)`: the order, the score of each in 0..1, and the confidence in the best."""
+def judged(features: NDArray[np.float32], calibration: Calibration) -> Judgement:
+    """Judge candidates by their features, float32 `(n, 7)`."""
     ranking = np.round(features @ calibration.ranking, 5)
     order = np.argsort(-ranking, kind="stable")
-    described = described_best(features, ranking, order)
-    confidence = 1 / (1 + np.exp(-float(described @ calibration.confidence) - calibration.bias))
-    return order, confidence * np.exp(ranking - ranking[order[0]]), float(confidence)
+    described = np.append(described_best(features, ranking, order), 1.0)
+    confidence, answerability = (
+        float(1 / (1 + np.exp(-described @ weights))) for weights in (calibration.confidence, calibration.answerability)
+    )
+    return Judgement(order, confidence * np.exp(ranking - ranking[order[0]]), confidence, answerability)
 
 
 def described_best(

@@ -1,11 +1,11 @@
 """From what the network says to an order and a probability: fitted on questions asked over a library.
 
 The library holds every passage of SQuAD's half and of the question set's development split, so that each question is
-answered among some 900 passages; asked are the development questions of both, and questions on other subjects.
+answered among some 1,000 passages; asked are the development questions of both, and questions on other subjects.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import log_softmax, logsumexp
+from scipy.special import expit, log_softmax, logsumexp
 
 from evaluation.fit import read_lines
 from ingest.pipeline import index
@@ -21,7 +21,7 @@ from ingest.report import Progress, Tell, ignore
 from retriever.library import Library
 from retriever.records import Hit
 from retriever.settings import Settings
-from retriever.trained_reader import Calibration, TrainedReader, described_best, judged
+from retriever.trained_reader import Calibration, Judgement, TrainedReader, described_best, judged
 from training.examples import SQUAD, Example, own_examples, public_examples
 from training.passages import draw
 
@@ -72,38 +72,25 @@ def unrelated_questions(data: Path) -> list[str]:
 
 
 def fit(asked: Sequence[Asked]) -> Calibration:
-    """Fit the order, then the probability that the first is right, then the threshold."""
+    """Fit the order, then how likely the first is right, and any is, then the threshold."""
     ranking = _fit_ranking([a for a in asked if a.right.any()])
-    weights = _fit_confidence(asked, ranking)
-    unsure = Calibration(ranking, weights[:-1], float(weights[-1]), 0.0)
-    return replace(unsure, threshold=_threshold(asked, confidences(asked, unsure)))
+    described, right = [], []
+    for a in asked:
+        scores = np.round(a.features @ ranking, 5)
+        order = np.argsort(-scores, kind="stable")
+        described.append([*described_best(a.features, scores, order), 1.0])
+        right.append(a.right[order[0]])
+    confidence = _fit_logistic(np.array(described), np.array(right, float))
+    answerability = _fit_logistic(np.array(described), np.array([a.right.any() for a in asked], float))
+    unsure = Calibration(ranking, confidence, answerability, threshold=0.0)
+    return replace(unsure, threshold=_threshold(asked, unsure))
 
 
-def cross_fitted(asked: Sequence[Asked]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Judge each question by a calibration that was fitted without its text.
-
-    Returns:
-        The confidence in its best candidate, float64 `(n,)`, and whether that one is right, bool `(n,)`.
-
-    """
-    folds = np.array([draw(a.group) % FOLDS for a in asked])
-    confidence, right = np.zeros(len(asked)), np.zeros(len(asked), bool)
-    for fold in range(FOLDS):
-        fitted = fit([a for a, f in zip(asked, folds, strict=True) if f != fold])
-        held_out = [a for a, f in zip(asked, folds, strict=True) if f == fold]
-        confidence[folds == fold] = confidences(held_out, fitted)
-        right[folds == fold] = right_first(held_out, fitted)
-    return confidence, right
-
-
-def confidences(asked: Sequence[Asked], calibration: Calibration) -> NDArray[np.float64]:
-    """Give the confidence in the best candidate of each question: float64 `(n,)`."""
-    return np.array([judged(a.features, calibration)[2] for a in asked])
-
-
-def right_first(asked: Sequence[Asked], calibration: Calibration) -> NDArray[np.bool_]:
-    """Tell for each question whether the best candidate is right: bool `(n,)`."""
-    return np.array([a.right[judged(a.features, calibration)[0][0]] for a in asked])
+def cross_fitted(asked: Sequence[Asked]) -> list[Judgement]:
+    """Judge each question by a calibration that was fitted without its text."""
+    folds = [draw(a.group) % FOLDS for a in asked]
+    fitted = [fit([a for a, f in zip(asked, folds, strict=True) if f != fold]) for fold in range(FOLDS)]
+    return [judged(a.features, fitted[fold]) for a, fold in zip(asked, folds, strict=True)]
 
 
 def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], name: str) -> Asked:
@@ -116,38 +103,43 @@ def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], name: s
 def _fit_ranking(some: Sequence[Asked]) -> NDArray[np.float64]:
     """Maximise the probability of a right candidate among all of its question."""
 
-    def loss(weights: NDArray[np.float64]) -> float:
-        likely = [logsumexp(log_softmax(a.features @ weights)[a.right]) for a in some]
-        return float(-np.mean(likely) + SMOOTH * weights @ weights)
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, slope = SMOOTH * weights @ weights, 2 * SMOOTH * weights
+        for a in some:
+            log = log_softmax(a.features @ weights)
+            right = logsumexp(log[a.right])
+            value -= right / len(some)
+            slope -= (np.where(a.right, np.exp(log - right), 0) - np.exp(log)) @ a.features / len(some)
+        return float(value), slope
 
-    fitted: NDArray[np.float64] = minimize(loss, np.ones(some[0].features.shape[1]) / 4, method="L-BFGS-B").x
-    return fitted
-
-
-def _fit_confidence(asked: Sequence[Asked], ranking: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fit a logistic function of what is known of the best candidate: its weights, and the bias last."""
-    described, right = [], []
-    for a in asked:
-        scores = np.round(a.features @ ranking, 5)
-        order = np.argsort(-scores, kind="stable")
-        described.append([*described_best(a.features, scores, order), 1.0])
-        right.append(a.right[order[0]])
-    known, truth = np.array(described), np.array(right, float)
-
-    def loss(weights: NDArray[np.float64]) -> float:
-        logits = known @ weights
-        return float(np.mean(np.logaddexp(0, logits) - truth * logits) + SMOOTH * weights[:-1] @ weights[:-1])
-
-    fitted: NDArray[np.float64] = minimize(loss, np.zeros(known.shape[1]), method="L-BFGS-B").x
-    return fitted
+    return _least(loss, np.ones(some[0].features.shape[1]) / 4)
 
 
-def _threshold(asked: Sequence[Asked], confidence: NDArray[np.float64]) -> float:
+def _fit_logistic(known: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fit a logistic function of what is known, `(n, d)`, the last of it 1: its weights, the bias last."""
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        logits, small = known @ weights, np.append(weights[:-1], 0)
+        value = np.mean(np.logaddexp(0, logits) - truth * logits) + SMOOTH * small @ small
+        return float(value), (expit(logits) - truth) @ known / len(known) + 2 * SMOOTH * small
+
+    return _least(loss, np.zeros(known.shape[1]))
+
+
+def _least(
+    loss: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]], first: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Find where a loss is least, given its value and its slope, from a first guess on."""
+    found: NDArray[np.float64] = minimize(loss, first, jac=True, method="L-BFGS-B").x
+    return found
+
+
+def _threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
     """Find the highest threshold, in percents, that refuses at most `REFUSED` of the answerable questions.
 
     Answerable are those whose answer was among the candidates.
     """
-    answerable = np.array([a.right.any() for a in asked])
+    likely = np.array([judged(a.features, calibration).answerability for a in asked if a.right.any()])
     thresholds = np.arange(0.01, 1.0, 0.01)
-    few = [(confidence[answerable] < t).mean() <= REFUSED for t in thresholds]
+    few = [(likely < t).mean() <= REFUSED for t in thresholds]
     return round(float(thresholds[max(sum(few) - 1, 0)]), 2)

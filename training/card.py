@@ -28,7 +28,7 @@ _LIMITS = """## What it is not for
 
 It was trained on English prose of encyclopaedias, reviews, contracts, medical pages, guides and specifications. It has
 no knowledge of its own and does not reason over several passages: it finds words. It sees 320 tokens at once, question
-included, and longer passages in windows that overlap by 96. Its confidence is fitted on questions over some 900
+included, and longer passages in windows that overlap by 96. Its confidence is fitted on questions over some 1,000
 passages; in a library of another kind, check it with `footnote eval`.
 """
 
@@ -70,15 +70,19 @@ def _training(about: Mapping[str, Any]) -> str:
 
 def _figures(measured: Mapping[str, Any]) -> str:
     reading = measured["reading"]
-    names = {"squad": "SQuAD 2.0, four articles", "own": "our own, development split"}
+    names = {
+        "squad": "SQuAD 2.0, four articles",
+        "squad, titled": "the same, under the article's title",
+        "own": "our own, development split",
+    }
     rows = [
         [
-            names[name],
-            f"{r['questions']:,}",
-            *(f"{100 * r[key]:.1f}" for key in ("f1", "exact", "evidence", "all_f1")),
-            f"{r['auroc']:.3f}",
+            title,
+            f"{reading[name]['questions']:,}",
+            *(f"{100 * reading[name][key]:.1f}" for key in ("f1", "exact", "evidence", "all_f1")),
+            f"{reading[name]['auroc']:.3f}",
         ]
-        for name, r in reading.items()
+        for name, title in names.items()
     ]
     heads = ("The passage given", "questions", "F1", "exact", "right sentence", "F1, all", "AUROC")
     asking, agreement = measured["asking"], measured["agreement"]
@@ -86,9 +90,10 @@ def _figures(measured: Mapping[str, Any]) -> str:
         f"## Figures\n\nOn development questions that were not trained on:\n\n{_table(heads, rows)}\n"
         'F1, exact and right sentence are of answerable questions; "F1, all" is SQuAD 2.0\'s own figure at the best\n'
         "threshold; AUROC tells answerable from unanswerable.\n\n"
-        f"Over a library of some 900 passages, {asking['questions']:,} questions: the right sentence first for "
-        f"{asking['right_first']:.1%} of those whose answer was\nfound, AUROC {asking['auroc']:.3f}, calibration error "
-        f"{asking['calibration_error']:.3f} (cross-fitted).\n\n"
+        f"Over a library of some 1,000 passages, {asking['questions']:,} questions: the right sentence first for "
+        f"{asking['right_first']:.1%} of those whose\nanswer was found, AUROC of the answerability "
+        f"{asking['auroc']:.3f}; calibration error of the confidence {asking['calibration_error']:.3f}, of the\n"
+        f"answerability {asking['answerability_error']:.3f} (cross-fitted).\n\n"
         f"Int8 against the float32 network it was made from, {agreement['questions']} questions: the same words "
         f"{agreement['same']:.1%}, F1 {100 * agreement['f1']:.1f} and\n{100 * agreement['reference_f1']:.1f}.\n"
     )

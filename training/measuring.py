@@ -50,11 +50,11 @@ class Figures:
     auroc: float
 
 
-def read(reader: TrainedReader, examples: Iterable[Example]) -> list[Read]:
-    """Read the passage of each example, without its heading."""
+def read(reader: TrainedReader, examples: Iterable[Example], *, titled: bool = False) -> list[Read]:
+    """Read the passage of each example; `titled`, under the title of its document, as below any heading."""
     done = []
     for example in examples:
-        candidates = reader.candidates(example.question, [hit_of(example.text)])
+        candidates = reader.candidates(example.question, [hit_of(example.text, example.heading if titled else "")])
         best = max(candidates, key=lambda c: float(c.features[2]))
         right = any(best.sentence.overlaps(e) for e in example.evidence)
         done.append(Read(example, best.words, right, _answers(candidates)))

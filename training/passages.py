@@ -43,7 +43,19 @@ SECOND = {
     "shift_new_wiki": 120,
     "qed_dev": 60,
 }
-ROUNDS = (FIRST, SECOND, SECOND)
+THIRD = {
+    "peps": 60,
+    "py_devguide": 10,
+    "cuad_a": 60,
+    "medquad": 60,
+    "mtrag_fiqa": 110,
+    "pubmedqa": 60,
+    "shift_amazon_reviews": 60,
+    "squad20_half_a": 90,
+    "shift_new_wiki": 140,
+    "qed_dev": 70,
+}
+ROUNDS = (FIRST, SECOND, SECOND, THIRD, THIRD)
 """How many passages are taken of each set, in each round of writing; a round goes on where the one before ended."""
 
 FEWEST, MOST = 60, 220

@@ -46,12 +46,16 @@ TOLD = 500  # files and questions between two words on them
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How well questions are answered over the calibration library; the confidences are cross-fitted."""
+    """How well questions are answered over the calibration library, by calibrations fitted without their texts.
+
+    `auroc` and `answerability_error` are of the answerability, `calibration_error` is of the confidence.
+    """
 
     questions: int
     right_first: float
     auroc: float
     calibration_error: float
+    answerability_error: float
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -127,8 +131,12 @@ def _make(
         "own": list(own_examples(data, development=True)),
     }
     compared = [e for e in development["squad"] if e.answerable][:COMPARED]
+    reads = {
+        **{name: read(reader, examples) for name, examples in development.items()},
+        "squad, titled": read(reader, development["squad"], titled=True),
+    }
     measured = {
-        "reading": {name: figures(read(reader, examples)) for name, examples in development.items()},
+        "reading": {name: figures(some) for name, some in reads.items()},
         "asking": asking(asked),
         "agreement": agreement(reader, _reader(TorchNetwork(network), out), compared),
     }
@@ -137,7 +145,7 @@ def _make(
         "calibration": {
             "ranking": np.round(calibration.ranking, 4).tolist(),
             "confidence": np.round(calibration.confidence, 4).tolist(),
-            "bias": round(calibration.bias, 4),
+            "answerability": np.round(calibration.answerability, 4).tolist(),
             "threshold": calibration.threshold,
         },
         "training": about,
@@ -149,13 +157,16 @@ def _make(
 
 def asking(asked: Sequence[Asked]) -> Asking:
     """Measure over the calibration library."""
-    confidence, right = cross_fitted(asked)
+    judgements = cross_fitted(asked)
+    right = np.array([a.right[j.order[0]] for a, j in zip(asked, judgements, strict=True)])
     answerable = np.array([a.right.any() for a in asked])
+    confidence, likely = (np.array([getattr(j, name) for j in judgements]) for name in ("confidence", "answerability"))
     return Asking(
         questions=len(asked),
         right_first=float(right[answerable].mean()),
-        auroc=auroc(confidence[answerable], confidence[~answerable]),
+        auroc=auroc(likely[answerable], likely[~answerable]),
         calibration_error=calibration_error(reliability(confidence, right)),
+        answerability_error=calibration_error(reliability(likely, answerable)),
     )
 
 
@@ -166,7 +177,7 @@ def packer(tokenizer: Path) -> Packer:
 
 def _reader(network: OnnxNetwork | TorchNetwork, folder: Path) -> TrainedReader:
     """Make a reader that is not calibrated yet."""
-    flat = Calibration(np.zeros(7), np.zeros(9), 0.0, 0.0)
+    flat = Calibration(np.zeros(7), np.zeros(10), np.zeros(10), 0.0)
     return TrainedReader(network, packer(folder / "tokenizer.json"), flat)
 
 

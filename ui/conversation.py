@@ -58,8 +58,7 @@ def _show_no_answer(turn: int, outcome: NoAnswerOut) -> CitationOut | None:
     for nearest in outcome.nearest:
         if _footnote(turn, nearest, _near_miss(nearest)):
             chosen = nearest
-    chance = f"Chance that the first of these answers it: {wording.percent(outcome.confidence)}"
-    st.html(_closing(outcome, chance) if outcome.nearest else _closing(outcome))
+    st.html(_closing(outcome))
     return chosen
 
 

@@ -33,17 +33,22 @@ def outcome(  # a mark per citation
     marks: Sequence[bool] = (True,),
     *,
     refused: bool = False,
+    answerability: float | None = None,
     question: Question | None = None,
     cited: Citation | None = None,
 ) -> Outcome:
-    """Make the outcome of a question that has an answer, unless another question is given."""
+    """Make the outcome of a question that has an answer, unless another question is given.
+
+    It is as likely to have one as the confidence says, unless another answerability is given.
+    """
     question = question or Question("q", "When does it open?", ("at nine",), ("nine",))
     citations = tuple(cited or citation(n) for n in range(1, len(marks) + 1))
-    searched = Searched(1, 1)
+    searched, likely = Searched(1, 1), confidence if answerability is None else answerability
+    near = tuple(Nearest(c, "Too far.") for c in citations)
     answer = (
-        NoAnswer(question.text, "No.", confidence, tuple(Nearest(c, "Too far.") for c in citations), 1, searched)
+        NoAnswer(question.text, "No.", confidence, likely, near, 1, searched)
         if refused
-        else Answer(question.text, "nine [1]", confidence, citations, 1, searched)
+        else Answer(question.text, "nine [1]", confidence, likely, citations, 1, searched)
     )
     return Outcome(question, answer, tuple(marks), (False, True), 1, 0.25)
 

@@ -41,7 +41,15 @@ def test_words_are_compared_over_all_questions() -> None:
     answers = _report().answers
     assert (answers.exact_match, answers.f1, answers.f1_answerable) == pytest.approx((4 / 6, 4 / 6, 3 / 4))
     assert answers.best_f1 == pytest.approx(5 / 6)
-    assert answers.best_f1_confidence == 0.7
+    assert answers.best_f1_threshold == 0.7
+
+
+def test_whether_there_is_an_answer_is_judged_by_answerability() -> None:
+    """How sure the quote is right does not tell the answerable from the unanswerable."""
+    some = [outcome(0.1, answerability=0.9), outcome(0.8, question=UNANSWERABLE, answerability=0.2)]
+    report = summarise(some)
+    assert report.abstention.auroc == 1.0
+    assert (report.answers.best_f1, report.answers.best_f1_threshold) == (1.0, 0.9)
 
 
 def test_the_confidence_is_judged_by_the_best_sentence_shown_or_not() -> None:
@@ -82,13 +90,13 @@ def test_the_curve_is_thinned_out() -> None:
 def test_the_json_has_the_shape_that_its_version_promises() -> None:
     """These names are what others build on; one that leaves or changes its meaning asks for another version."""
     made = json.loads(json.dumps(as_json(_report(), _outcomes())))
-    assert made.pop("version") == 1
+    assert made.pop("version") == 2
     rows = made.pop("outcomes")
     assert {name: sorted(group) for name, group in made.items()} == {
         "questions": ["answerable", "left_out", "unanswerable"],
         "answers": [
             "best_f1",
-            "best_f1_confidence",
+            "best_f1_threshold",
             "citation_precision",
             "exact_match",
             "f1",
@@ -115,6 +123,7 @@ def test_the_json_has_the_shape_that_its_version_promises() -> None:
         "question": "When does it open?",
         "verdict": "right at 2",
         "confidence": 0.8,
+        "answerability": 0.8,
         "right_at": 2,
         "gold": ["at nine"],
         "given": [

@@ -25,6 +25,8 @@ class EverySentence:
     fall: float = 0.99
     shift: int = 0
     width: int = 0
+    confidence: float = 1.0
+    answerability: float = 0.875
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Propose every sentence, moved by `shift`, and its quote cut to `width`."""
@@ -35,7 +37,7 @@ class EverySentence:
             moved = Span(sentence.start + self.shift, sentence.end + self.shift)
             quote = Span(moved.start, moved.start + self.width) if self.width else moved
             evidence.append(Evidence(hit, quote, moved, self.fall**n))
-        return Reading(tuple(evidence), 1.0 if evidence else 0.0)
+        return Reading(tuple(evidence), self.confidence, self.answerability) if evidence else Reading((), 0.0, 0.0)
 
 
 def answerer(library: Library, reader: EverySentence | None = None, passages: int = 8) -> Answerer:
@@ -64,7 +66,7 @@ def test_an_answer_is_its_quotes_and_footnotes(library: Library, toy: ToyEncoder
     assert [citation.number for citation in answer.citations] == [1, 2]
     assert (answer.question, answer.generation, answer.searched) == ("apples", 1, Searched(2, 2))
     assert answer.timings_ms.keys() == {"encode", "search", "read", "total"}
-    assert answer.confidence == 1.0
+    assert (answer.confidence, answer.answerability) == (1.0, 0.875)
 
 
 def test_near_duplicates_are_folded(library: Library, toy: ToyEncoder) -> None:
@@ -93,7 +95,7 @@ def test_overlapping_sentences_are_one(library: Library, toy: ToyEncoder) -> Non
     class Overlapping(EverySentence):
         def read(self, question: str, hits: Sequence[Hit]) -> Reading:
             assert (question, len(hits)) == ("apples", 1)
-            return Reading(evidence, 1.0)
+            return Reading(evidence, 1.0, 1.0)
 
     assert quotes(ask(library, Overlapping())) == [("/a", "Apples apples.")]
 
@@ -147,7 +149,8 @@ def test_an_empty_library_says_so(library: Library) -> None:
     """No document, no nearest passage, and the reason says that nothing was indexed."""
     answer = refused(library)
     assert answer.reason == "The library is empty: no document has been indexed yet."
-    assert (answer.nearest, answer.confidence, answer.searched) == ((), 0.0, Searched(0, 0))
+    assert (answer.nearest, answer.confidence, answer.answerability) == ((), 0.0, 0.0)
+    assert answer.searched == Searched(0, 0)
 
 
 def test_documents_without_a_passage_say_that_nothing_is_near(library: Library, toy: ToyEncoder) -> None:
@@ -160,9 +163,12 @@ def test_what_comes_nearest_is_shown_with_the_reason_why_it_is_no_answer(library
     """The nearest passages are citations; why each was rejected is told in the question's own words."""
     write(library.store, toy, {"/a": "The apples are red.", "/b": "Nobody counted libraries or cities."})
     answer = refused(library, "Which libraries counted apples, apples and cities?", threshold=2.0)
-    assert answer.reason == "Your documents do not say: of 2 passages in 2 documents, these come nearest."
+    assert answer.reason == (
+        "Your documents do not say: of 2 passages in 2 documents, these come nearest; "
+        "it is 87% likely that they answer, and 200% is asked for."
+    )
     why = {near.citation.source: near.why for near in answer.nearest}
-    assert why["/a"].endswith("and 200% is asked for; it does not mention libraries, counted, cities.")
+    assert why["/a"].endswith("% likely to answer; it does not mention libraries, counted, cities.")
     assert why["/b"].endswith("it does not mention apples.")
     assert [near.citation.number for near in answer.nearest] == [1, 2]
 
@@ -171,7 +177,19 @@ def test_a_passage_with_every_word_may_still_be_no_answer(library: Library, toy:
     """Where no word is missing, only the likelihood is told."""
     write(library.store, toy, {"/a": "The apples are red."})
     (near,) = refused(library, "apples?", threshold=1.5).nearest
-    assert near.why == "It is 100% likely to answer, and 150% is asked for."
+    assert near.why == "It is 100% likely to answer."
+
+
+@pytest.mark.parametrize(("answerability", "kind"), [(0.5, Answer), (0.49, NoAnswer)])
+def test_whether_the_passages_answer_decides_and_not_how_sure_the_quote_is(
+    library: Library, toy: ToyEncoder, answerability: float, kind: type
+) -> None:
+    """A quote that is less sure is shown with its confidence; a likely one is not where there seems to be no answer."""
+    write(library.store, toy, {"/a": "The apples are red."})
+    reader = EverySentence(threshold=0.5, confidence=1 - answerability, answerability=answerability)
+    outcome = answerer(library, reader).ask("apples")
+    assert isinstance(outcome, kind)
+    assert (outcome.confidence, outcome.answerability) == (1 - answerability, answerability)
 
 
 def test_check_13_edited_text_is_never_quoted_after_the_commit(library: Library, toy: ToyEncoder) -> None:

@@ -30,10 +30,10 @@ def test_the_words_that_answer_are_found(reader: TrainedReader) -> None:
 
 
 def test_what_is_not_there_is_less_likely(reader: TrainedReader) -> None:
-    """A passage that does not answer is given less confidence than one that does."""
+    """A passage that does not answer is given less answerability than one that does."""
     answered = reader.read("When was the mill built?", [hit("The mill was built in 1820 by Ada Reeve.")])
     silent = reader.read("When was the mill built?", [hit("Bread is made of flour, water and salt.")])
-    assert silent.confidence < reader.threshold < answered.confidence
+    assert silent.answerability < reader.threshold < answered.answerability
 
 
 @pytest.mark.parametrize("before", [0, 10, 17, 19, 22, 40])

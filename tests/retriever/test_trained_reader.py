@@ -17,7 +17,8 @@ from retriever.windows import Packer, Window
 
 FILLER = "The committee met again and went through the papers that had been handed out before. "
 RANKING = np.array([0.2, 0.1, 0.3, 0.4, 1.0, 0.5, 0.5])
-FITTED = Calibration(RANKING, np.array([0.1, 0.1, 0.2, 0.5, 1.0, 0.1, 0.1, 1.0, 0.1]), -2.0, 0.5)
+DESCRIBED = np.array([0.1, 0.1, 0.2, 0.5, 1.0, 0.1, 0.1, 1.0, 0.1, -2.0])
+FITTED = Calibration(RANKING, DESCRIBED, 1.5 * DESCRIBED, threshold=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -96,18 +97,18 @@ def test_the_right_passage_comes_first_and_places_are_those_of_the_document(pack
 
 
 def test_what_is_not_there_is_less_likely(packer: Packer) -> None:
-    """A passage that does not answer is given less confidence than one that does."""
+    """A passage that does not answer is given less answerability than one that does."""
     pointing = reader(packer, "1820")
     answered = pointing.read("When was it built?", [hit("The mill was built in 1820 by Ada Reeve.")])
     silent = pointing.read("When was it built?", [hit("Bread is made of flour, water and salt.")])
-    assert silent.confidence < pointing.threshold < answered.confidence
+    assert silent.answerability < pointing.threshold < answered.answerability
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "\u200b"])
 def test_an_empty_passage_offers_nothing(packer: Packer, text: str) -> None:
     """Where there are no words there is no evidence, and no confidence."""
     reading = reader(packer, "mill").read("Why?", [hit(text)])
-    assert (reading.evidence, reading.confidence) == ((), 0.0)
+    assert (reading.evidence, reading.confidence, reading.answerability) == ((), 0.0, 0.0)
 
 
 @pytest.mark.parametrize("before", [0, 10, 16, 17, 18, 19, 20, 21, 22, 40])
@@ -166,7 +167,7 @@ def test_headings_are_never_quoted(packer: Packer) -> None:
 def test_candidates_are_in_the_order_of_their_ranking_and_the_first_has_the_confidence() -> None:
     """Scores fall from the confidence by how far a candidate's ranking stands behind."""
     features = np.array([[0, 0, 0, 0, 1, 0, 0], [4, 4, 8, 4, 1, 1, 1], [2, 2, 4, 4, 1, 1, 1]], np.float32)
-    order, scores, confidence = judged(features, FITTED)
-    assert order.tolist() == [1, 2, 0]
-    assert scores[1] == confidence
-    assert 0 < scores[0] < scores[2] < confidence < 1
+    j = judged(features, FITTED)
+    assert j.order.tolist() == [1, 2, 0]
+    assert j.scores[1] == j.confidence
+    assert 0 < j.scores[0] < j.scores[2] < j.confidence < j.answerability < 1

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from retriever.trained_reader import Calibration, TrainedReader
 from retriever.windows import Packer, Window
 
-FLAT = Calibration(np.zeros(7), np.zeros(9), 0.0, 0.0)
+FLAT = Calibration(np.zeros(7), np.zeros(10), np.zeros(10), 0.0)
 
 
 class Pointing:

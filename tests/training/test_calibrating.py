@@ -10,19 +10,18 @@ from numpy.typing import NDArray
 from ingest.report import Progress
 from retriever.encoder import Encoder
 from retriever.settings import load_settings
-from retriever.trained_reader import Calibration, judged
+from retriever.trained_reader import Calibration, Judgement, judged
 from retriever.windows import Packer
 from tests.training.learning import FACTS, learnable, write_own
 from tests.training.reading import pointing
 from training import calibrating, examples
 from training.calibrating import (
     REFUSED,
+    SMOOTH,
     Asked,
     collect,
-    confidences,
     cross_fitted,
     fit,
-    right_first,
     unrelated_questions,
 )
 from training.questions import read_questions
@@ -43,6 +42,11 @@ def _asked(rng: np.random.Generator, group: str, *, answered: bool) -> Asked:
     return Asked(features, right, group)
 
 
+def first_right(asked: list[Asked], judgements: list[Judgement]) -> NDArray[np.bool_]:
+    """Tell for each question whether the best candidate is right."""
+    return np.array([a.right[j.order[0]] for a, j in zip(asked, judgements, strict=True)])
+
+
 @pytest.fixture(scope="module")
 def asked() -> list[Asked]:
     """Make questions to fit on."""
@@ -55,41 +59,87 @@ def calibration(asked: list[Asked]) -> Calibration:
     return fit(asked)
 
 
-def test_what_tells_right_from_wrong_orders(asked: list[Asked], calibration: Calibration) -> None:
+@pytest.fixture(scope="module")
+def judgements(asked: list[Asked], calibration: Calibration) -> list[Judgement]:
+    """Judge them."""
+    return [judged(a.features, calibration) for a in asked]
+
+
+def test_what_tells_right_from_wrong_orders(
+    asked: list[Asked], calibration: Calibration, judgements: list[Judgement]
+) -> None:
     """The fit finds the feature that stands out, and with it the right candidate of nearly every question."""
     assert int(np.argmax(calibration.ranking)) == 1
-    assert right_first([a for a in asked if a.right.any()], calibration).mean() > 0.9
-    assert not right_first([a for a in asked if not a.right.any()], calibration).any()
+    right, answerable = first_right(asked, judgements), np.array([a.right.any() for a in asked])
+    assert right[answerable].mean() > 0.9
+    assert not right[~answerable].any()
 
 
-def test_confidence_tells_answered_from_unanswered(asked: list[Asked], calibration: Calibration) -> None:
-    """It is a probability, agrees with what the reader computes, and is higher where the best candidate is right."""
-    sure = confidences(asked, calibration)
+def test_confidence_is_how_often_the_first_is_right(asked: list[Asked], judgements: list[Judgement]) -> None:
+    """It is a probability, and higher where the best candidate is right."""
+    sure, right = np.array([j.confidence for j in judgements]), first_right(asked, judgements)
     assert ((sure > 0) & (sure < 1)).all()
-    assert sure[3] == judged(asked[3].features, calibration)[2]
-    right = right_first(asked, calibration)
     assert sure[right].mean() > sure[~right].mean() + 0.4
     assert sure.mean() == pytest.approx(right.mean(), abs=0.05)
 
 
-def test_the_threshold_refuses_one_in_ten_of_the_answerable(asked: list[Asked], calibration: Calibration) -> None:
+def test_answerability_is_how_often_there_is_a_right_one(asked: list[Asked], judgements: list[Judgement]) -> None:
+    """It is a probability, and higher where any candidate is right, be it the first or not."""
+    likely, answerable = np.array([j.answerability for j in judgements]), np.array([a.right.any() for a in asked])
+    assert ((likely > 0) & (likely < 1)).all()
+    assert likely[answerable].mean() > likely[~answerable].mean() + 0.4
+    assert likely.mean() == pytest.approx(answerable.mean(), abs=0.05)
+
+
+def test_the_two_are_told_apart_where_passages_answer_and_no_candidate_stands_out() -> None:
+    """Of two candidates alike in an answered question either may be right: confidence is half of answerability."""
+    rng = np.random.default_rng(2)
+    asked = []
+    for i in range(300):
+        features = np.zeros((2, 5), np.float32) + (4 if i % 2 else 0) + rng.normal(size=5).astype(np.float32) / 10
+        asked.append(Asked(features, np.arange(2) == (rng.integers(2) if i % 2 else 2), str(i)))
+    calibration = fit(asked)
+    answered = judged(asked[1].features, calibration)
+    assert answered.answerability > 0.9
+    assert answered.confidence == pytest.approx(0.5, abs=0.1)
+    assert judged(asked[0].features, calibration).answerability < 0.1
+
+
+@pytest.mark.parametrize("some", [questions(30, seed=3), questions(50, seed=4)])
+def test_the_fit_is_at_the_least_loss(some: list[Asked]) -> None:
+    """No step away from the fitted order makes right candidates likelier: its slope is that of its loss."""
+    fitted = fit(some).ranking
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        likely = []
+        for a in some:
+            scores = np.exp(a.features @ weights)
+            if a.right.any():
+                likely.append(np.log(scores[a.right].sum() / scores.sum()))
+        return float(-np.mean(likely) + SMOOTH * weights @ weights)
+
+    for step in (*np.eye(5) * 0.01, *np.eye(5) * -0.01):
+        assert loss(fitted) < loss(fitted + step)
+
+
+def test_the_threshold_refuses_one_in_ten_of_the_answerable(
+    asked: list[Asked], calibration: Calibration, judgements: list[Judgement]
+) -> None:
     """A percent more would refuse more than that."""
-    sure, answerable = confidences(asked, calibration), np.array([a.right.any() for a in asked])
-    at, above = ((sure[answerable] < calibration.threshold + more).mean() for more in (0, 0.01))
+    likely = np.array([j.answerability for a, j in zip(asked, judgements, strict=True) if a.right.any()])
+    at, above = ((likely < calibration.threshold + more).mean() for more in (0, 0.01))
     assert at <= REFUSED < above
     assert calibration.threshold == round(calibration.threshold, 2)
 
 
-def test_cross_fitted_confidence_is_of_another_fit() -> None:
-    """Each question's confidence is from a calibration that did not see its text, and still tells."""
+def test_cross_fitted_judgements_are_of_another_fit() -> None:
+    """Each question is judged by a calibration that did not see its text, and still told."""
     asked = questions(40, seed=1)
-    (crossed, right), seen = cross_fitted(asked), confidences(asked, fit(asked))
-    assert crossed.shape == right.shape == (40,)
-    assert (crossed != seen).all()
-    answerable = np.array([a.right.any() for a in asked])
-    assert crossed[answerable].mean() > crossed[~answerable].mean() + 0.3
-    assert right[answerable].mean() > 0.8
-    assert not right[~answerable].any()
+    crossed, whole = cross_fitted(asked), fit(asked)
+    assert all(c.confidence != judged(a.features, whole).confidence for a, c in zip(asked, crossed, strict=True))
+    likely, answerable = np.array([j.answerability for j in crossed]), np.array([a.right.any() for a in asked])
+    assert likely[answerable].mean() > likely[~answerable].mean() + 0.3
+    assert first_right(asked, crossed)[answerable].mean() > 0.8
 
 
 def test_questions_are_asked_over_a_library(

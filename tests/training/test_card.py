@@ -7,7 +7,7 @@ from training.card import LICENCES, card
 READING = {"questions": 1371, "answered": 700, "f1": 0.7123, "exact": 0.6234, "evidence": 0.8345, "all_f1": 0.6456}
 MANIFEST: dict[str, Any] = {
     "files": {"reader.onnx": "a1" * 32, "tokenizer.json": "b2" * 32},
-    "calibration": {"ranking": [0.1], "confidence": [0.2], "bias": -1.0, "threshold": 0.37},
+    "calibration": {"ranking": [0.1], "confidence": [0.2], "answerability": [-1.0], "threshold": 0.37},
     "training": {
         "recipe": "c3d4" * 16,
         "seed": 20,
@@ -18,9 +18,16 @@ MANIFEST: dict[str, Any] = {
     "development": {
         "reading": {
             "squad": {**READING, "auroc": 0.7567},
+            "squad, titled": {**READING, "f1": 0.7234, "auroc": 0.7678},
             "own": {**READING, "questions": 402, "f1": 0.5678, "auroc": 0.8678},
         },
-        "asking": {"questions": 2021, "right_first": 0.6789, "auroc": 0.8901, "calibration_error": 0.0234},
+        "asking": {
+            "questions": 2021,
+            "right_first": 0.6789,
+            "auroc": 0.8901,
+            "calibration_error": 0.0234,
+            "answerability_error": 0.0345,
+        },
         "agreement": {"questions": 500, "same": 0.9124, "f1": 0.7011, "reference_f1": 0.7022},
     },
 }
@@ -31,9 +38,25 @@ def test_every_figure_of_the_manifest_is_on_the_card() -> None:
     text = card(MANIFEST)
     for figure in ("a1" * 32, "b2" * 32, "0.37", "c3d4" * 4, "e5f6" * 4, "seed 20", "4,321 steps"):
         assert figure in text
-    for figure in ("| squad", "1,371 | 71.2 | 62.3 | 83.5 | 64.6 | 0.757 |", "402 | 56.8 | 62.3 |", "0.868"):
+    for figure in (
+        "| squad",
+        "1,371 | 71.2 | 62.3 | 83.5 | 64.6 | 0.757 |",
+        "1,371 | 72.3 |",
+        "402 | 56.8 | 62.3 |",
+        "0.868",
+    ):
         assert figure in text.replace("SQuAD 2.0, four articles", "squad")
-    for figure in ("2,021 questions", "67.9%", "AUROC 0.890", "error 0.023", "500 questions", "91.2%", "70.1", "70.2"):
+    for figure in (
+        "2,021 questions",
+        "67.9%",
+        "answerability 0.890",
+        "confidence 0.023",
+        "answerability 0.035",
+        "500 questions",
+        "91.2%",
+        "70.1",
+        "70.2",
+    ):
         assert figure in text.replace("\n", " ")
 
 

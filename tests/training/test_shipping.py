@@ -24,7 +24,7 @@ def shipped(tiny: Path, tmp_path: Path) -> Path:
 
 def seal(folder: Path) -> None:
     """Write the manifest of what is there."""
-    calibration = {"ranking": [0.2] * 7, "confidence": [0.1] * 9, "bias": -1.0, "threshold": 0.4}
+    calibration = {"ranking": [0.2] * 7, "confidence": [0.1] * 10, "answerability": [0.1] * 10, "threshold": 0.4}
     files = {name: disk.sha256(folder / name) for name in ("reader.onnx", "tokenizer.json")}
     (folder / "reader.json").write_text(json.dumps({"files": files, "calibration": calibration}))
 
