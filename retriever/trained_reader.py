@@ -189,8 +189,8 @@ def checked(folder: Path) -> dict[str, Any]:
 def calibration_of(manifest: Mapping[str, Any]) -> Calibration:
     """Take the calibration out of a manifest."""
     fitted = manifest["calibration"]
-    weights = (np.array(fitted[name]) for name in ("ranking", "confidence", "answerability"))
-    return Calibration(*weights, threshold=fitted["threshold"])
+    ranking, confidence, answerability = (np.array(fitted[n]) for n in ("ranking", "confidence", "answerability"))
+    return Calibration(ranking, confidence, answerability, fitted["threshold"])
 
 
 def judged(features: NDArray[np.float32], calibration: Calibration) -> Judgement:
@@ -201,6 +201,7 @@ def judged(features: NDArray[np.float32], calibration: Calibration) -> Judgement
     confidence, answerability = (
         float(1 / (1 + np.exp(-described @ weights))) for weights in (calibration.confidence, calibration.answerability)
     )
+    confidence = min(confidence, answerability)  # what is right answers; the two are fitted apart
     return Judgement(order, confidence * np.exp(ranking - ranking[order[0]]), confidence, answerability)
 
 

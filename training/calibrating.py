@@ -1,7 +1,7 @@
 """From what the network says to an order and a probability: fitted on questions asked over a library.
 
 The library holds every passage of SQuAD's half and of the question set's development split, so that each question is
-answered among some 1,000 passages; asked are the development questions of both, and questions on other subjects.
+answered among some 900 passages; asked are the development questions of both, and questions on other subjects.
 """
 
 import tempfile

@@ -28,7 +28,7 @@ _LIMITS = """## What it is not for
 
 It was trained on English prose of encyclopaedias, reviews, contracts, medical pages, guides and specifications. It has
 no knowledge of its own and does not reason over several passages: it finds words. It sees 320 tokens at once, question
-included, and longer passages in windows that overlap by 96. Its confidence is fitted on questions over some 1,000
+included, and longer passages in windows that overlap by 96. Its confidence is fitted on questions over some 900
 passages; in a library of another kind, check it with `footnote eval`.
 """
 
@@ -90,7 +90,7 @@ def _figures(measured: Mapping[str, Any]) -> str:
         f"## Figures\n\nOn development questions that were not trained on:\n\n{_table(heads, rows)}\n"
         'F1, exact and right sentence are of answerable questions; "F1, all" is SQuAD 2.0\'s own figure at the best\n'
         "threshold; AUROC tells answerable from unanswerable.\n\n"
-        f"Over a library of some 1,000 passages, {asking['questions']:,} questions: the right sentence first for "
+        f"Over a library of some 900 passages, {asking['questions']:,} questions: the right sentence first for "
         f"{asking['right_first']:.1%} of those whose\nanswer was found, AUROC of the answerability "
         f"{asking['auroc']:.3f}; calibration error of the confidence {asking['calibration_error']:.3f}, of the\n"
         f"answerability {asking['answerability_error']:.3f} (cross-fitted).\n\n"

@@ -14,9 +14,8 @@ from training.nearmisses import edited, lookalikes
 SEED = 20
 SHORT = 9_000  # of the questions about single sentences
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
-SPANS, JUDGING, ASKING, SETTLING = 29_400, 20_000, 40_000, 37_000  # examples of each stage
-FIRST_ROUND, THIRD_ROUND = "b41", "d01"
-"""The batches of our own questions before which those are that the first two stages, and the third, learn from."""
+SPANS, JUDGING, ASKING, SETTLING = 29_400, 20_000, 27_000, 21_000  # examples of each stage
+FIRST_ROUND = "b41"  # the batch of our own questions before which those are that the first two stages learn from
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ class Mixture:
 
 
 JUDGED = Mixture(public=19_000, squad=4, own=4, contracts=1_500, medical=1_000, lookalikes=11_000, edited=9_000)
-ASKED = Mixture(public=12_000, squad=5, own=4, contracts=800, medical=800, lookalikes=6_000, edited=4_000)
-SETTLED = Mixture(public=8_000, squad=3, own=2, contracts=600, medical=600, lookalikes=3_000, edited=2_000)
+ASKED = Mixture(public=5_000, squad=3, own=2, contracts=400, medical=400, lookalikes=2_000, edited=1_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +70,18 @@ class Stage:
 
 
 def stages(data: Path) -> tuple[Stage, ...]:
-    """Mix: where answers stand, then whether there is one, then what people ask, of this more and more."""
+    """Mix: where answers stand, then whether there is one, then what people ask; the last two are of one mixture."""
     squad = list(public_examples(data, SQUAD))
     public = [e for name in ("shift_new_wiki", "shift_amazon_reviews", "qed_dev") for e in public_examples(data, name)]
-    first, third = (list(own_examples(data, before=batch)) for batch in (FIRST_ROUND, THIRD_ROUND))
+    first, own = list(own_examples(data, before=FIRST_ROUND)), list(own_examples(data))
     spans = _shuffled("spans", [*_short(data, _rng(SEED)), *public, *squad, *first])
     judging = _shuffled("judging", _mixed(JUDGED, data, (public, squad, first), _rng(SEED + 1)))
-    asking = _shuffled("asking", _mixed(ASKED, data, (public, squad, third), _rng(SEED + 2)))
-    own = list(own_examples(data))
-    settling = _shuffled("settling", _mixed(SETTLED, data, (public, squad, own), _rng(SEED + 3)))
+    asking = _shuffled("asking", _mixed(ASKED, data, (public, squad, own), _rng(SEED + 2)))
     return (
         Stage("spans", spans[:SPANS]),
         Stage("judging", judging[:JUDGING]),
         Stage("asking", asking[:ASKING]),
-        Stage("settling", settling[:SETTLING]),
+        Stage("settling", asking[-SETTLING:]),
     )
 
 

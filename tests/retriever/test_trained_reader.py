@@ -1,6 +1,7 @@
 """How the scores of a network become evidence: windows, sentences, words, order and confidence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -162,6 +163,13 @@ def test_headings_are_never_quoted(packer: Packer) -> None:
     text = "It was built in 1820."
     (evidence,) = reader(packer, "1820").read("When?", [hit(text, headings=("The mill", "1820"))]).evidence
     assert evidence.quote.of(text) == "1820"
+
+
+def test_a_quote_is_never_likelier_to_be_right_than_the_passages_to_answer() -> None:
+    """Where the two functions say so, the confidence is lowered."""
+    features = np.array([[4, 4, 8, 4, 1, 1, 1], [2, 2, 4, 4, 1, 1, 1]], np.float32)
+    j = judged(features, replace(FITTED, answerability=FITTED.answerability * 0.5))
+    assert judged(features, FITTED).confidence > j.confidence == j.answerability
 
 
 def test_candidates_are_in_the_order_of_their_ranking_and_the_first_has_the_confidence() -> None:

@@ -128,7 +128,7 @@ def _own(passage_id: str, document: str) -> list[Question]:
     start = 4
     answer, sentence = document.index("Ada Reeve"), document.index("It did")
     base = Question(
-        id="own-1",
+        id="a01-1",
         passage_id=passage_id,
         set="qed_dev",
         doc_id="qed_dev:Bath:mill:0",
@@ -140,5 +140,5 @@ def _own(passage_id: str, document: str) -> list[Question]:
         evidence=(Quote(text=document[start : sentence - 1], start=start),),
         near=None,
     )
-    bare = {"id": "own-2", "question": "Who painted the mill?", "answers": (), "evidence": (), "near": "its builder"}
+    bare = {"id": "a01-2", "question": "Who painted the mill?", "answers": (), "evidence": (), "near": "its builder"}
     return [base, base.model_copy(update=bare)]

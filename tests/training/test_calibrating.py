@@ -96,7 +96,7 @@ def test_the_two_are_told_apart_where_passages_answer_and_no_candidate_stands_ou
     rng = np.random.default_rng(2)
     asked = []
     for i in range(300):
-        features = np.zeros((2, 5), np.float32) + (4 if i % 2 else 0) + rng.normal(size=5).astype(np.float32) / 10
+        features = (np.full((2, 5), 4.0 * (i % 2)) + rng.normal(size=5) / 10).astype(np.float32)
         asked.append(Asked(features, np.arange(2) == (rng.integers(2) if i % 2 else 2), str(i)))
     calibration = fit(asked)
     answered = judged(asked[1].features, calibration)

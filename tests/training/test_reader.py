@@ -22,7 +22,6 @@ FEW = {
     "SPANS": 70,
     "JUDGED": Mixture(public=20, squad=1, own=1, contracts=2, medical=2, lookalikes=5, edited=5),
     "ASKED": Mixture(public=20, squad=1, own=1, contracts=2, medical=2, lookalikes=5, edited=5),
-    "SETTLED": Mixture(public=20, squad=1, own=1, contracts=2, medical=2, lookalikes=5, edited=5),
     "JUDGING": 20,
     "ASKING": 20,
     "SETTLING": 20,

@@ -16,17 +16,14 @@ from training.recipe import Mixture, Stage, fingerprint, stages
 
 JUDGED = Mixture(public=7, squad=2, own=2, contracts=4, medical=3, lookalikes=5, edited=6)
 ASKED = Mixture(public=3, squad=1, own=3, contracts=1, medical=2, lookalikes=2, edited=4)
-SETTLED = Mixture(public=2, squad=1, own=2, contracts=2, medical=1, lookalikes=1, edited=3)
 FEW = {
     "SHORT": 9,
-    "FIRST_ROUND": "own-2",
-    "THIRD_ROUND": "own-2",
+    "FIRST_ROUND": "a01-2",
     "JUDGED": JUDGED,
     "ASKED": ASKED,
-    "SETTLED": SETTLED,
     "JUDGING": 51,
-    "ASKING": 27,
-    "SETTLING": 25,
+    "ASKING": 17,
+    "SETTLING": 13,
 }
 
 
@@ -42,7 +39,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_examples_are_mixed_in_stages(data: Path) -> None:
-    """The first has every question of the first round with its answer once; the last has those of all rounds."""
+    """The first has every question of the first round with its answer once; the others add near misses."""
     spans, judging, asking, settling = stages(data)
     assert [s.name for s in (spans, judging, asking, settling)] == ["spans", "judging", "asking", "settling"]
     wiki = list(public_examples(data, "shift_new_wiki"))
@@ -52,11 +49,9 @@ def test_examples_are_mixed_in_stages(data: Path) -> None:
         "squad20_half_a": 12,
         "own": 1,
     }
-    assert [len(s.examples) for s in (judging, asking, settling)] == [51, 27, 25]
-    first = [e for e in spans.examples if e.set == "own"]
-    _assert_mixed(judging.examples, JUDGED, first)
-    _assert_mixed(asking.examples, ASKED, first)
-    _assert_mixed(settling.examples, SETTLED, list(examples.own_examples(data)))
+    assert [len(s.examples) for s in (judging, asking, settling)] == [51, 17, 13]
+    _assert_mixed(judging.examples, JUDGED, [e for e in spans.examples if e.set == "own"])
+    _assert_mixed([*asking.examples, *settling.examples], ASKED, list(examples.own_examples(data)))
 
 
 def _assert_mixed(mixed: Sequence[Example], mixture: Mixture, own: Sequence[Example]) -> None:
@@ -68,7 +63,7 @@ def _assert_mixed(mixed: Sequence[Example], mixture: Mixture, own: Sequence[Exam
 
 
 def test_stages_are_cut_to_their_lengths(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is the beginning of its mixture."""
+    """Two are the beginnings of their mixtures, the last two the beginning and the end of theirs."""
     whole = stages(data)
     for name, count in (("SPANS", 11), ("JUDGING", 5), ("ASKING", 6), ("SETTLING", 4)):
         monkeypatch.setattr(recipe, name, count)
@@ -76,7 +71,7 @@ def test_stages_are_cut_to_their_lengths(data: Path, monkeypatch: pytest.MonkeyP
     assert spans.examples == whole[0].examples[:11]
     assert judging.examples == whole[1].examples[:5]
     assert asking.examples == whole[2].examples[:6]
-    assert settling.examples == whole[3].examples[:4]
+    assert settling.examples == whole[3].examples[-4:]
 
 
 def test_no_example_is_of_a_development_article(data: Path) -> None:
