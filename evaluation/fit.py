@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import log_softmax, logsumexp, softmax
+from scipy.special import softmax
 
+from evaluation.fitting import fit_logistic, fit_ranking
 from ingest.chunking import chunk
 from ingest.readers.registry import read_document
 from retriever.encoder import Encoder
@@ -57,7 +57,7 @@ def main(folder: Path, *, fitted: int = FITTED, tested: int = TESTED) -> None:
     passages = group(read_lines(folder / "squad20_half_a" / "corpus.jsonl.gz"), encoder)
     train = list(examples(mixed(others, unrelated[::2], fitted), passages, encoder))
     test = list(examples(mixed(held_out, unrelated[1::2], tested), passages, encoder))
-    ranking = fit_ranking([e for e in train if e.right.any()])
+    ranking = fit_ranking([(e.features.ranking, e.right > 0) for e in train if e.right.any()])
     answering = fit_answering(train, ranking)
     print("RANKING", ranking.round(2).tolist(), "ANSWERING", answering.round(2).tolist())  # noqa: T201
     for name, some in {"fitted on": train, "held out": test}.items():
@@ -116,17 +116,6 @@ def examples(
         yield Example(reader.features(question["question"], candidates), right)
 
 
-def fit_ranking(some: Sequence[Example]) -> NDArray[np.float64]:
-    """Maximise the probability of a right candidate among all of its question."""
-
-    def loss(weights: NDArray[np.float64]) -> float:
-        fit = [logsumexp(log_softmax(e.features.ranking @ weights)[e.right > 0]) for e in some]
-        return float(-np.mean(fit) + 1e-3 * weights @ weights)
-
-    fitted: NDArray[np.float64] = minimize(loss, np.ones(some[0].features.ranking.shape[1]), method="L-BFGS-B").x
-    return fitted
-
-
 def fit_answering(some: Sequence[Example], ranking: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fit the probability that the best candidate is right: weights, and the bias last."""
     rankings = [e.features.ranking @ ranking for e in some]
@@ -134,14 +123,7 @@ def fit_answering(some: Sequence[Example], ranking: NDArray[np.float64]) -> NDAr
     described = np.array(
         [[*e.features.answering[i], softmax([*r, 0.0])[i], 1.0] for e, i, r in zip(some, best, rankings, strict=True)]
     )
-    right = np.array([e.right[i] for e, i in zip(some, best, strict=True)])
-
-    def loss(weights: NDArray[np.float64]) -> float:
-        logits = described @ weights
-        return float(np.mean(np.logaddexp(0, logits) - right * logits))
-
-    fitted: NDArray[np.float64] = minimize(loss, np.zeros(described.shape[1]), method="L-BFGS-B").x
-    return fitted
+    return fit_logistic(described, [e.right[i] for e, i in zip(some, best, strict=True)], smooth=0.0)
 
 
 def hit_rate(some: Sequence[Example], ranking: NDArray[np.float64], k: int) -> float:

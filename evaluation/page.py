@@ -134,7 +134,7 @@ def _questions(outcomes: Sequence[Outcome]) -> str:
         f"{name} {counts[kind]}</label>"
         for kind, name in FILTERS.items()
     )
-    names = ("", "Question", "Verdict", "Confidence", "Gold", "Given")
+    names = ("", "Question", "Verdict", "Answerability", "Confidence", "Gold", "Given")
     head = "".join(f'<th class="number">{name}</th>' for name in names)
     rows = "".join(_row(outcome) for outcome in outcomes)
     return (
@@ -148,6 +148,7 @@ def _row(outcome: Outcome) -> str:
     return (
         f'<tr class="{_kind(outcome)}"><td class="muted id">{text(outcome.question.id)}</td>'
         f'<td>{text(outcome.question.text)}</td><td class="verdict">{outcome.verdict}</td>'
+        f'<td class="number">{outcome.answer.answerability:.2f}</td>'
         f'<td class="number">{outcome.answer.confidence:.2f}</td><td>{gold or "–"}</td><td>{_given(outcome)}</td></tr>'
     )
 

@@ -5,17 +5,16 @@ answered among some 900 passages; asked are the development questions of both, a
 """
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit, log_softmax, logsumexp
 
 from evaluation.fit import read_lines
+from evaluation.fitting import fit_logistic, fit_ranking
 from ingest.pipeline import index
 from ingest.report import Progress, Tell, ignore
 from retriever.library import Library
@@ -26,7 +25,6 @@ from training.examples import SQUAD, Example, own_examples, public_examples
 from training.passages import draw
 
 UNRELATED = 250
-SMOOTH = 1e-3  # of squared weights, per question
 FOLDS = 5
 REFUSED = 0.1
 
@@ -73,15 +71,14 @@ def unrelated_questions(data: Path) -> list[str]:
 
 def fit(asked: Sequence[Asked]) -> Calibration:
     """Fit the order, then how likely the first is right, and any is, then the threshold."""
-    ranking = _fit_ranking([a for a in asked if a.right.any()])
+    ranking = fit_ranking([(a.features, a.right) for a in asked if a.right.any()])
     described, right = [], []
     for a in asked:
         scores = np.round(a.features @ ranking, 5)
         order = np.argsort(-scores, kind="stable")
         described.append([*described_best(a.features, scores, order), 1.0])
         right.append(a.right[order[0]])
-    confidence = _fit_logistic(np.array(described), np.array(right, float))
-    answerability = _fit_logistic(np.array(described), np.array([a.right.any() for a in asked], float))
+    confidence, answerability = fit_logistic(described, right), fit_logistic(described, [a.right.any() for a in asked])
     unsure = Calibration(ranking, confidence, answerability, threshold=0.0)
     return replace(unsure, threshold=_threshold(asked, unsure))
 
@@ -98,40 +95,6 @@ def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], name: s
     golds = example.answers or example.evidence
     right = [Path(c.hit.document.source).name == name and any(map(c.sentence.overlaps, golds)) for c in candidates]
     return Asked(np.stack([c.features for c in candidates]), np.array(right, bool), example.text or example.question)
-
-
-def _fit_ranking(some: Sequence[Asked]) -> NDArray[np.float64]:
-    """Maximise the probability of a right candidate among all of its question."""
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        value, slope = SMOOTH * weights @ weights, 2 * SMOOTH * weights
-        for a in some:
-            log = log_softmax(a.features @ weights)
-            right = logsumexp(log[a.right])
-            value -= right / len(some)
-            slope -= (np.where(a.right, np.exp(log - right), 0) - np.exp(log)) @ a.features / len(some)
-        return float(value), slope
-
-    return _least(loss, np.ones(some[0].features.shape[1]) / 4)
-
-
-def _fit_logistic(known: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fit a logistic function of what is known, `(n, d)`, the last of it 1: its weights, the bias last."""
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        logits, small = known @ weights, np.append(weights[:-1], 0)
-        value = np.mean(np.logaddexp(0, logits) - truth * logits) + SMOOTH * small @ small
-        return float(value), (expit(logits) - truth) @ known / len(known) + 2 * SMOOTH * small
-
-    return _least(loss, np.zeros(known.shape[1]))
-
-
-def _least(
-    loss: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]], first: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Find where a loss is least, given its value and its slope, from a first guess on."""
-    found: NDArray[np.float64] = minimize(loss, first, jac=True, method="L-BFGS-B").x
-    return found
 
 
 def _threshold(asked: Sequence[Asked], calibration: Calibration) -> float:

@@ -160,7 +160,8 @@ def asking(asked: Sequence[Asked]) -> Asking:
     judgements = cross_fitted(asked)
     right = np.array([a.right[j.order[0]] for a, j in zip(asked, judgements, strict=True)])
     answerable = np.array([a.right.any() for a in asked])
-    confidence, likely = (np.array([getattr(j, name) for j in judgements]) for name in ("confidence", "answerability"))
+    confidence = np.array([j.confidence for j in judgements])
+    likely = np.array([j.answerability for j in judgements])
     return Asking(
         questions=len(asked),
         right_first=float(right[answerable].mean()),

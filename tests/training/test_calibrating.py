@@ -17,7 +17,6 @@ from tests.training.reading import pointing
 from training import calibrating, examples
 from training.calibrating import (
     REFUSED,
-    SMOOTH,
     Asked,
     collect,
     cross_fitted,
@@ -103,23 +102,6 @@ def test_the_two_are_told_apart_where_passages_answer_and_no_candidate_stands_ou
     assert answered.answerability > 0.9
     assert answered.confidence == pytest.approx(0.5, abs=0.1)
     assert judged(asked[0].features, calibration).answerability < 0.1
-
-
-@pytest.mark.parametrize("some", [questions(30, seed=3), questions(50, seed=4)])
-def test_the_fit_is_at_the_least_loss(some: list[Asked]) -> None:
-    """No step away from the fitted order makes right candidates likelier: its slope is that of its loss."""
-    fitted = fit(some).ranking
-
-    def loss(weights: NDArray[np.float64]) -> float:
-        likely = []
-        for a in some:
-            scores = np.exp(a.features @ weights)
-            if a.right.any():
-                likely.append(np.log(scores[a.right].sum() / scores.sum()))
-        return float(-np.mean(likely) + SMOOTH * weights @ weights)
-
-    for step in (*np.eye(5) * 0.01, *np.eye(5) * -0.01):
-        assert loss(fitted) < loss(fitted + step)
 
 
 def test_the_threshold_refuses_one_in_ten_of_the_answerable(
