@@ -1,5 +1,6 @@
 """What every test may use: the encoder that serves, made once, and a machine without a settings file."""
 
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -12,6 +13,9 @@ from retriever.settings import load_settings
 # Machines differ in speed, and a test that fails on a slow one says nothing about the code.
 hypothesis.settings.register_profile("footnote", deadline=None)
 hypothesis.settings.load_profile("footnote")
+
+# A script that starts the tests in the background ignores Ctrl-C, and what tests start inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
