@@ -15,6 +15,7 @@ from retriever import disk
 from retriever.errors import ModelError
 from retriever.hints import wants_sentences
 from retriever.overlap import Terms, overlap, terms_of
+from retriever.passages import Passage, joined
 from retriever.records import Evidence, Hit, Reading, Span
 from retriever.windows import Packer, Window
 
@@ -135,17 +136,20 @@ class TrainedReader:
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         """Score every sentence of every hit that has words; of one in two windows, where its words score best."""
         packed = [
-            (hit, window)
-            for hit in hits
-            for window in self._packer.pack(question, hit.chunk.heading_path, hit.chunk.text)
+            (passage, window)
+            for passage in joined(hits, lambda some: self._fits(question, some))
+            for window in self._packer.pack(question, passage.headings, passage.text)
         ]
         best: dict[tuple[int, Span], Candidate] = {}
-        for (hit, window), scores in zip(packed, self._network.run([window for _, window in packed]), strict=True):
-            for candidate in _candidates(hit, window, *scores):
-                key = (hit.rank, candidate.sentence)
+        for (passage, window), scores in zip(packed, self._network.run([window for _, window in packed]), strict=True):
+            for candidate in _candidates(passage, window, *scores):
+                key = (candidate.hit.rank, candidate.sentence)
                 if key not in best or best[key].features[2] < candidate.features[2]:
                     best[key] = candidate
         return _with_overlap(question, list(best.values()))
+
+    def _fits(self, question: str, hits: Sequence[Hit]) -> bool:
+        return self._packer.fits(question, hits[0].chunk.heading_path, [hit.chunk.text for hit in hits])
 
 
 def load_reader(folder: Path = FOLDER, *, threads: int = 0) -> TrainedReader:
@@ -227,13 +231,15 @@ def _with_overlap(question: str, candidates: Sequence[Candidate]) -> list[Candid
     return [replace(c, features=np.append(c.features, s)) for c, s in zip(candidates, shares, strict=True)]
 
 
-def _candidates(hit: Hit, window: Window, tokens: NDArray[np.float32], answers: float) -> Iterator[Candidate]:
-    origin = hit.chunk.span.start
+def _candidates(
+    passage: Passage, window: Window, tokens: NDArray[np.float32], answers: float
+) -> Iterator[Candidate]:
+    origin = passage.origin
     starts, ends, evidence = tokens[window.first : window.first + len(window.places)].T
     none = float(tokens[0, 0] + tokens[0, 1])
     firsts = np.array([place.start for place in window.places])
     lasts = np.array([place.end for place in window.places])
-    for sentence in hit.chunk.sentences:
+    for hit, sentence in ((hit, sentence) for hit in passage.hits for sentence in hit.chunk.sentences):
         low = int(np.searchsorted(firsts, sentence.start - origin))
         high = int(np.searchsorted(lasts, sentence.end - origin, side="right"))
         if low >= high:

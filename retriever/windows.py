@@ -56,10 +56,7 @@ class Packer:
         places = _words(passage, encoding)
         if not places:
             return []
-        head = [self._cls, *self._encode(question).ids[-QUESTION_TOKENS:], self._sep]
-        asked = len(head)
-        if outer := self._encode(" > ".join(headings)).ids[-HEADING_TOKENS:]:
-            head += [*outer, self._sep]
+        head, asked = self._head(question, headings)
         room = MAX_TOKENS - len(head) - 1
         windows = []
         for start in range(0, max(1, len(places) - OVERLAP_TOKENS), room - OVERLAP_TOKENS):
@@ -67,6 +64,19 @@ class Packer:
             types = (0,) * asked + (1,) * (len(ids) - asked)
             windows.append(Window(ids, types, len(head), tuple(places[start : start + room])))
         return windows
+
+    def fits(self, question: str, headings: Sequence[str], parts: Sequence[str]) -> bool:
+        """Tell whether a passage of these parts, with space between them, fits one window."""
+        head, _ = self._head(question, headings)
+        return len(head) + sum(len(self._encode(part).ids) for part in parts) < MAX_TOKENS
+
+    def _head(self, question: str, headings: Sequence[str]) -> tuple[list[int], int]:
+        """Give what stands before the passage, and how many tokens of it are the question with its marks."""
+        head = [self._cls, *self._encode(question).ids[-QUESTION_TOKENS:], self._sep]
+        asked = len(head)
+        if outer := self._encode(" > ".join(headings)).ids[-HEADING_TOKENS:]:
+            head += [*outer, self._sep]
+        return head, asked
 
     def _encode(self, text: str) -> "Encoding":
         # One for one, so that places count in the passage itself: two lone surrogates are not read as a pair.

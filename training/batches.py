@@ -1,6 +1,7 @@
 """Examples become batches of tensors: windows of like length, with what the network should say of each token."""
 
 import random
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from torch import Tensor
 
 from retriever.records import Span
 from retriever.windows import Packer, Window
-from training.examples import Example
+from training.examples import Example, cut
 from training.recipe import SCHEDULE
+from training.wording import reworded
 
 STEP = 16  # tokens between the lengths that windows are padded to
 WITH_HEADING = 0.5
@@ -22,14 +24,16 @@ BARE_WINDOWS = 0.3  # of the windows of an answered passage that do not hold the
 class Target:
     """A window, and what is right of it.
 
-    `starts` and `ends` are positions among the passage's tokens, `evidence` a flag for each of these tokens. An
-    answered window without `starts` says only which tokens are evidence.
+    `starts` and `ends` are positions among the passage's tokens, `evidence` a flag for each of these tokens, and
+    `sentences` says of each of which sentence it is, counted from 0. An answered window without `starts` says only
+    which tokens are evidence.
     """
 
     window: Window
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     evidence: tuple[bool, ...]
+    sentences: tuple[int, ...]
 
     @property
     def answered(self) -> bool:
@@ -42,8 +46,9 @@ class Batch:
     """`n` windows padded to `t` tokens.
 
     `ids`, `types`, `mask`, int64 `(n, t)`; `passage`, bool `(n, t)`, marks the tokens of the passage; `starts` and
-    `ends`, bool `(n, t)`, the right ones, position 0 where there is no answer; `evidence`, float32 `(n, t)`; `answered`
-    float32 `(n,)`; `pointed`, bool `(n,)`: `starts` and `ends` say something.
+    `ends`, bool `(n, t)`, the right ones, position 0 where there is no answer; `evidence`, float32 `(n, t)`;
+    `sentences`, int64 `(n, t)`, 0 outside the passage and from 1 in it; `answered` float32 `(n,)`; `pointed`, bool
+    `(n,)`: `starts` and `ends` say something.
     """
 
     ids: Tensor
@@ -53,6 +58,7 @@ class Batch:
     starts: Tensor
     ends: Tensor
     evidence: Tensor
+    sentences: Tensor
     answered: Tensor
     pointed: Tensor
 
@@ -63,8 +69,9 @@ def targets(example: Example, packer: Packer, rng: random.Random) -> Iterator[Ta
     answers = example.answers
     if answers and not example.together:
         answers = (rng.choice(answers),)
-    for window in packer.pack(example.question, headings, example.text):
-        target = _target(window, answers, example.evidence)
+    question, sentences = reworded(example.question, rng), cut(example.text)
+    for window in packer.pack(question, headings, example.text):
+        target = _target(window, answers, example.evidence, sentences)
         if target.answered and answers and not target.starts:
             continue  # the answer is cut by the window's border, and stands whole in the next
         if example.evidence and not target.answered and rng.random() >= BARE_WINDOWS:
@@ -72,7 +79,7 @@ def targets(example: Example, packer: Packer, rng: random.Random) -> Iterator[Ta
         yield target
 
 
-def _target(window: Window, answers: Sequence[Span], evidence: Sequence[Span]) -> Target:
+def _target(window: Window, answers: Sequence[Span], evidence: Sequence[Span], sentences: Sequence[Span]) -> Target:
     shown = tuple(any(place.overlaps(e) for e in evidence) for place in window.places)
     whole = Span(window.places[0].start, window.places[-1].end)
     starts, ends = [], []
@@ -81,7 +88,9 @@ def _target(window: Window, answers: Sequence[Span], evidence: Sequence[Span]) -
         if held and whole.covers(answer):
             starts.append(held[0])
             ends.append(held[-1])
-    return Target(window, tuple(starts), tuple(ends), shown)
+    ends_of = [sentence.end for sentence in sentences]
+    within = tuple(min(bisect_right(ends_of, place.start), len(ends_of) - 1) for place in window.places)
+    return Target(window, tuple(starts), tuple(ends), shown, within)
 
 
 def batches(examples: Iterable[Example], packer: Packer, rng: random.Random) -> Iterator[Batch]:
@@ -115,7 +124,7 @@ def padded(length: int) -> int:
 def collate(group: Sequence[Target]) -> Batch:
     """Pad windows to one length."""
     shape = len(group), padded(max(len(target.window.ids) for target in group))
-    ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    ids, types, mask, sentences = (torch.zeros(shape, dtype=torch.long) for _ in range(4))
     passage, starts, ends = (torch.zeros(shape, dtype=torch.bool) for _ in range(3))
     evidence = torch.zeros(shape)
     for i, target in enumerate(group):
@@ -126,9 +135,10 @@ def collate(group: Sequence[Target]) -> Batch:
         mask[i, :n] = 1
         passage[i, first:last] = True
         evidence[i, first:last] = torch.tensor(target.evidence, dtype=torch.float)
+        sentences[i, first:last] = torch.tensor(target.sentences) - target.sentences[0] + 1
         none = not target.answered
         starts[i, [0] if none else [first + s for s in target.starts]] = True
         ends[i, [0] if none else [first + e for e in target.ends]] = True
     answered = torch.tensor([float(target.answered) for target in group])
     pointed = torch.tensor([bool(target.starts) or not target.answered for target in group])
-    return Batch(ids, types, mask, passage, starts, ends, evidence, answered, pointed)
+    return Batch(ids, types, mask, passage, starts, ends, evidence, sentences, answered, pointed)

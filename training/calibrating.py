@@ -1,11 +1,12 @@
 """From what the network says to an order and a probability: fitted on questions asked over a library.
 
 The library holds every passage of SQuAD's half and of the question set's development split, so that each question is
-answered among some 900 passages; asked are the development questions of both, and questions on other subjects.
+answered among some 900 passages: of half of the articles they lie in one document, of the others each is a document of
+its own. Asked are the development questions of both, and questions on other subjects.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -18,10 +19,10 @@ from evaluation.fitting import fit_logistic, fit_ranking
 from ingest.pipeline import index
 from ingest.report import Progress, Tell, ignore
 from retriever.library import Library
-from retriever.records import Hit
+from retriever.records import Hit, Span
 from retriever.settings import Settings
 from retriever.trained_reader import Calibration, Judgement, TrainedReader, described_best, judged
-from training.examples import SQUAD, Example, own_examples, public_examples
+from training.examples import SQUAD, Example, by_topic, own_examples, public_examples
 from training.passages import draw
 
 UNRELATED = 250
@@ -42,25 +43,50 @@ class Asked:
     group: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a passage stands: in which file, from which code point on."""
+
+    file: str
+    start: int
+
+    def of(self, span: Span) -> Span:
+        """Give the place in the file of a span of the passage."""
+        return Span(self.start + span.start, self.start + span.end)
+
+
 def collect(reader: TrainedReader, data: Path, settings: Settings, tell: Tell = ignore) -> list[Asked]:
     """Ask all questions, and describe what the reader finds."""
     examples = [*public_examples(data, SQUAD, development=True), *own_examples(data, development=True)]
     unrelated = [Example("", "", question, "", "") for question in unrelated_questions(data)]
-    texts = dict.fromkeys([*(e.text for e in public_examples(data, SQUAD)), *(e.text for e in examples)])
-    files = {text: f"{n:05}.txt" for n, text in enumerate(texts)}
+    documents, places = laid_out([*public_examples(data, SQUAD), *examples])
     with tempfile.TemporaryDirectory() as folder:
-        documents = Path(folder) / "documents"
-        documents.mkdir()
-        for text, name in files.items():
-            (documents / name).write_text(text, "utf-8")
+        files = Path(folder) / "documents"
+        files.mkdir()
+        for name, text in documents.items():
+            (files / name).write_bytes(text.encode())
         with Library.open(settings.model_copy(update={"home": Path(folder) / "library"})) as library:
-            index(library, [documents], tell)
+            index(library, [files], tell)
             asked = []
             for n, example in enumerate([*examples, *unrelated], 1):
                 hits = library.searcher.search(example.question, settings.passages).hits
-                asked.append(_asked(reader, example, hits, files.get(example.text, "")))
+                asked.append(_asked(reader, example, hits, places.get(example.text)))
                 tell(Progress(n, len(examples) + len(unrelated), "Asking"))
     return asked
+
+
+def laid_out(examples: Iterable[Example]) -> tuple[dict[str, str], dict[str, Place]]:
+    """Lay the passages of examples out in documents: the text of each file, and where each passage stands."""
+    documents: dict[str, str] = {}
+    places: dict[str, Place] = {}
+    for topic, group in by_topic(list(examples)).items():
+        whole = draw(*topic) % 2 == 0
+        for text in dict.fromkeys(e.text for e in group if e.text not in places):
+            name = f"{draw(*topic, *(() if whole else (text,))):020}.txt"
+            before = f"{documents[name]}\n\n" if name in documents else ""
+            places[text] = Place(name, len(before))
+            documents[name] = before + text
+    return documents, places
 
 
 def unrelated_questions(data: Path) -> list[str]:
@@ -90,10 +116,13 @@ def cross_fitted(asked: Sequence[Asked]) -> list[Judgement]:
     return [judged(a.features, fitted[fold]) for a, fold in zip(asked, folds, strict=True)]
 
 
-def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], name: str) -> Asked:
+def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], place: Place | None) -> Asked:
     candidates = reader.candidates(example.question, hits)
-    golds = example.answers or example.evidence
-    right = [Path(c.hit.document.source).name == name and any(map(c.sentence.overlaps, golds)) for c in candidates]
+    golds = [place.of(gold) for gold in example.answers or example.evidence] if place else []
+    right = [
+        place is not None and Path(c.hit.document.source).name == place.file and any(map(c.sentence.overlaps, golds))
+        for c in candidates
+    ]
     return Asked(np.stack([c.features for c in candidates]), np.array(right, bool), example.text or example.question)
 
 

@@ -19,7 +19,6 @@ SQUAD = "squad20_half_a"
 OWN = "own"
 LONGEST = 2_400  # characters of a document that is read whole
 AROUND = 1_100  # characters kept of a longer one, around an answer, and what is before them of a word
-NEXT_ROUND = "d01"  # the batch from which on our own questions wait for the next weights
 PARAGRAPH = 300  # characters from which on an answer is evidence, and no span to be pointed at
 
 _FILE_NAME = re.compile(r" \([^()]*_[^()]*_[^()]*\)")  # that the questions about contracts name
@@ -62,8 +61,8 @@ def public_examples(data: Path, name: str, *, development: bool = False) -> Iter
 
 
 def own_examples(data: Path, *, development: bool = False, before: str | None = None) -> Iterator[Example]:
-    """Read the batches of our own questions before one: their training split, or their development split."""
-    asked = (q for _, q in read_questions()[0] if q.id < (before or NEXT_ROUND))
+    """Read our own questions, all or the batches before one: their training split, or their development split."""
+    asked = (q for _, q in read_questions()[0] if before is None or q.id < before)
     questions = [q for q in asked if q.development is development]
     wanted = {(q.set, q.doc_id) for q in questions}
     documents = {

@@ -14,25 +14,50 @@ from training.network import HIDDEN, Network
 
 HEADS = 12
 WIDTH = HIDDEN // HEADS
+APART = 12  # of the inputs of a layer, those that reach farthest, which are multiplied in float32
 KEPT = ("/tokens/", "/window/", "/answers/")  # the heads, which are small, stay in float32
 
 
 class PerToken(nn.Module):
     """A linear layer whose inputs are brought to one size token by token, and its outputs back: the same function.
 
-    int8 has one step for all that is in a run, and a few tokens, the marks above all, reach far beyond the others.
+    int8 has one step for all that is in a run, and a few tokens, the marks above all, reach far beyond the others. So
+    do a few inputs in every token: where a normalisation comes before, those that it makes largest are taken apart,
+    and the step of the others becomes half as wide (Dettmers et al., "LLM.int8()", 2022; here they are told from the
+    weights of the normalisation, so that no text is needed).
     """
 
-    def __init__(self, linear: nn.Linear) -> None:
-        """Take the weights of a layer."""
+    def __init__(self, linear: nn.Linear, before: nn.LayerNorm | None = None) -> None:
+        """Take the weights of a layer, and of the normalisation before it."""
         super().__init__()
-        self.weight = nn.Parameter(linear.weight.detach().t().contiguous())
+        weight = linear.weight.detach().t().clone()
         self.bias = linear.bias
+        self.apart = _Apart(weight, before) if before else None
+        if self.apart:
+            weight[self.apart.inputs] = 0
+        self.weight = nn.Parameter(weight.contiguous())
 
     def forward(self, x: Tensor) -> Tensor:
         """Multiply: float32 `(t, inputs)` to `(t, outputs)`."""
-        size = x.abs().amax(-1, keepdim=True).clamp(min=1e-8)
-        return (x / size) @ self.weight * size + self.bias
+        rest = x * self.apart.others if self.apart else x
+        size = rest.abs().amax(-1, keepdim=True).clamp(min=1e-8)
+        multiplied = (rest / size) @ self.weight * size + self.bias
+        return multiplied + self.apart(x) if self.apart else multiplied
+
+
+class _Apart(nn.Module):
+    """The share of the inputs that reach farthest in what a layer gives."""
+
+    def __init__(self, weight: Tensor, before: nn.LayerNorm) -> None:
+        super().__init__()
+        reach = before.weight.detach() ** 2 + before.bias.detach() ** 2
+        inputs = reach.argsort(descending=True, stable=True)[:APART]
+        self.inputs = nn.Parameter(inputs, requires_grad=False)
+        self.weight = nn.Parameter(weight[inputs])
+        self.others = nn.Parameter(torch.ones(len(weight)).index_fill(0, inputs, 0), requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.index_select(-1, self.inputs) @ self.weight
 
 
 class Compact(nn.Module):
@@ -65,13 +90,13 @@ class Serving(nn.Module):
         self.types, self.places = embeddings.token_type_embeddings, embeddings.position_embeddings
         self.first = embeddings.LayerNorm
         layers = network.transformer.encoder.layer
-        self.joined = nn.ModuleList(PerToken(_joined(layer.attention.self)) for layer in layers)
+        norms = [norm for la in layers for norm in (la.attention.output.LayerNorm, la.output.LayerNorm)]
+        before = [self.first, *norms[1:-1:2]]
+        self.joined = nn.ModuleList(PerToken(_joined(la.attention.self), b) for la, b in zip(layers, before, strict=True))
         self.attended = nn.ModuleList(PerToken(layer.attention.output.dense) for layer in layers)
-        self.inner = nn.ModuleList(PerToken(layer.intermediate.dense) for layer in layers)
+        self.inner = nn.ModuleList(PerToken(la.intermediate.dense, b) for la, b in zip(layers, norms[::2], strict=True))
         self.outer = nn.ModuleList(PerToken(layer.output.dense) for layer in layers)
-        self.norms = nn.ModuleList(
-            norm for la in layers for norm in (la.attention.output.LayerNorm, la.output.LayerNorm)
-        )
+        self.norms = nn.ModuleList(norms)
         self.tokens, self.window, self.answers = network.tokens, network.window, network.answers
 
     def forward(self, ids: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
@@ -116,7 +141,8 @@ def export(network: Network, target: Path) -> None:
             opset_version=17,
         )
         # The quantiser renames what it takes apart, so both names are kept out.
-        names = [node.name for node in onnx.load(full).graph.node if node.name.startswith(KEPT)]
+        nodes = onnx.load(full).graph.node
+        names = [node.name for node in nodes if node.name.startswith(KEPT) or "/apart/" in node.name]
         kept = [kept for name in names for kept in (name, f"{name}_MatMul")]
         quantize_dynamic(
             full,

@@ -33,9 +33,11 @@ class Progress:
 
 
 def loss_of(tokens: Tensor, answers: Tensor, batch: Batch) -> Tensor:
-    """Add what is lost on spans, on evidence and on whether there is an answer.
+    """Add what is lost on spans, on evidence, on the choice of a sentence and on whether there is an answer.
 
-    Where several spans are right, their probabilities add up (maximum marginal likelihood).
+    Where several spans or sentences are right, their probabilities add up (maximum marginal likelihood). A sentence is
+    chosen by the mean log-odds that its tokens are evidence, against the others and against none, which stands at 0:
+    so one passage's sentences are weighed as those of all passages are when a question is asked.
     """
     allowed = batch.passage.clone()
     allowed[:, 0] = True
@@ -46,7 +48,23 @@ def loss_of(tokens: Tensor, answers: Tensor, batch: Batch) -> Tensor:
         span = span + (per_window * batch.pointed).sum() / batch.pointed.sum().clamp(min=1) / 2
     each = functional.binary_cross_entropy_with_logits(tokens[..., 2], batch.evidence, reduction="none")
     evidence = ((each * batch.passage).sum(-1) / batch.passage.sum(-1)).mean()
-    return span + evidence + functional.binary_cross_entropy_with_logits(answers, batch.answered)
+    chosen = _chosen(tokens[..., 2], batch)
+    return span + evidence + chosen + functional.binary_cross_entropy_with_logits(answers, batch.answered)
+
+
+def _chosen(evidence: Tensor, batch: Batch) -> Tensor:
+    """Give what is lost on the choice of a sentence, from the log-odds of evidence, float32 `(n, t)`."""
+    shape = len(evidence), int(batch.sentences.max()) + 1
+    sums, sizes, right = (evidence.new_zeros(shape) for _ in range(3))
+    sums = sums.scatter_add(1, batch.sentences, evidence * batch.passage)
+    sizes = sizes.scatter_add(1, batch.sentences, batch.passage.to(evidence.dtype))
+    right = right.scatter_add(1, batch.sentences, batch.evidence) > 0
+    right[:, 0] = batch.answered == 0
+    means = sums / sizes.clamp(min=1)
+    there = sizes > 0
+    there[:, 0] = True  # none
+    log = means.masked_fill(~there, -1e4).log_softmax(-1)
+    return -log.masked_fill(~right, -1e4).logsumexp(-1).mean()
 
 
 class Trainer:
@@ -62,6 +80,8 @@ class Trainer:
         torch.manual_seed(seed)
         # The network runs in bfloat16; the optimiser moves float32 copies of its weights.
         self._masters = [p.detach().float().clone() for p in self.network.parameters()]
+        self._means = [torch.zeros_like(m) for m in self._masters]
+        self._averaged = 0
         self.network.bfloat16()
         on_cpu = self.device.type == "cpu"
         self._dropout = torch.Generator().manual_seed(seed) if on_cpu else torch.cuda.default_generators[0]
@@ -77,13 +97,18 @@ class Trainer:
         )
 
     def train(self, checkpoint: Path, tell: Callable[[Progress], None]) -> None:
-        """Train to the end, and write `checkpoint` from time to time."""
+        """Train to the end, and write `checkpoint` from time to time.
+
+        What is made is the mean of the weights along the last stage: it reads better than those of any step.
+        """
         losses: list[float] = []
         begun = time.perf_counter()
         for stage, batch in islice(self._batches(), self.step, None):
             losses.append(self._learn(batch))
             self.step += 1
             if self.step % EVERY == 0:
+                if stage == self._stages[-1].name:
+                    self._average()
                 self.save(checkpoint)
                 rate = len(losses) / (time.perf_counter() - begun)
                 tell(Progress(stage, self.step, self._share_seen(), sum(losses) / len(losses), rate))
@@ -91,15 +116,20 @@ class Trainer:
         self.save(checkpoint)
 
     def weights(self) -> dict[str, Tensor]:
-        """Give the weights in float32."""
+        """Give the weights in float32, averaged where the last stage has been reached."""
         names = [name for name, _ in self.network.named_parameters()]
-        return dict(zip(names, (m.cpu() for m in self._masters), strict=True))
+        weights = self._means if self._averaged else self._masters
+        return dict(zip(names, (w.cpu() for w in weights), strict=True))
 
     def save(self, file: Path) -> None:
         """Write a checkpoint, whole or not at all."""
-        tensors = {"step": torch.tensor(self.step), "dropout": self._dropout.get_state()}
-        for i, master in enumerate(self._masters):
-            tensors[f"{i}.master"] = master
+        tensors = {
+            "step": torch.tensor(self.step),
+            "averaged": torch.tensor(self._averaged),
+            "dropout": self._dropout.get_state(),
+        }
+        for i, (master, mean) in enumerate(zip(self._masters, self._means, strict=True)):
+            tensors[f"{i}.master"], tensors[f"{i}.mean"] = master, mean
             tensors |= {f"{i}.{name}": value for name, value in self._optimiser.state[master].items()}
         save_file(tensors, file.with_suffix(".new"))
         file.with_suffix(".new").replace(file)
@@ -107,7 +137,7 @@ class Trainer:
     def resume(self, file: Path) -> None:
         """Go on from a checkpoint of the same recipe."""
         tensors = load_file(file)
-        self.step = int(tensors["step"])
+        self.step, self._averaged = int(tensors["step"]), int(tensors["averaged"])
         self._dropout.set_state(tensors["dropout"])
         with torch.no_grad():
             for i, master in enumerate(self._masters):
@@ -115,6 +145,7 @@ class Trainer:
                 kept = {name: tensors[key] for name in names if (key := f"{i}.{name}") in tensors}
                 self._optimiser.state[master] = {name: value.to(self.device) for name, value in kept.items()}
                 master.copy_(tensors[f"{i}.master"])
+                self._means[i].copy_(tensors[f"{i}.mean"])
         self._publish()
 
     def _batches(self) -> Iterator[tuple[str, Batch]]:
@@ -149,6 +180,11 @@ class Trainer:
         self._optimiser.step()
         self._publish()
         return float(loss.detach())
+
+    def _average(self) -> None:
+        self._averaged += 1
+        for mean, master in zip(self._means, self._masters, strict=True):
+            mean.lerp_(master, 1 / self._averaged)
 
     def _publish(self) -> None:
         with torch.no_grad():

@@ -2,7 +2,8 @@
 
 Two ways: another passage of the same topic that shares the question's words, and the same passage with the question
 turned into one that it does not answer (another name, another year, the opposite, a negation). The second is done with
-tables, so a few of what it makes are answered after all, and a few read oddly.
+tables, so a few of what it makes are answered after all, and a few read oddly. Of questions for yes or no nothing is
+made: the passage that says yes to the one says no to the other.
 """
 
 import math
@@ -35,6 +36,11 @@ _OPPOSITES = (
     "formal informal; direct indirect; civilian military; urban rural; domestic foreign; always never; with without"
 )
 OPPOSITE = {a: b for pair in _OPPOSITES.split("; ") for a, b in (pair.split(), pair.split()[::-1])}
+
+YES_OR_NO = re.compile(
+    r"\W*(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b",
+    re.IGNORECASE,
+)
 
 Way = Callable[[Example, random.Random], str | None]
 
@@ -69,7 +75,7 @@ def edited(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]
     for key, group in by_topic(list(examples)).items():
         names[key] = sorted({name for text in {e.text for e in group} for name in _NAME.findall(text)})
     for example in examples:
-        if not example.answers:
+        if not example.answers or YES_OR_NO.match(example.question):
             continue
         ways: list[Way] = [_other_number, _opposite, _opposite, _negated]
         ways += [partial(_other_name, names)] * 3
@@ -121,7 +127,7 @@ def _negated(example: Example, rng: random.Random) -> str | None:
         return None
     rest = example.question[found.end() :]
     subject = re.match(r" (?:the |a |an )?[\w’'-]+", rest)
-    if found.start() == 0 or not subject or found[0].lower() in {"is", "are", "was", "were", "has", "have"}:
+    if not subject or found[0].lower() in {"is", "are", "was", "were", "has", "have"}:
         return _replaced(example.question, found, found[0] + " not")
     return example.question[: found.end()] + subject[0] + " not" + rest[subject.end() :]
 

@@ -55,7 +55,17 @@ THIRD = {
     "shift_new_wiki": 140,
     "qed_dev": 70,
 }
-ROUNDS = (FIRST, SECOND, SECOND, THIRD, THIRD)
+SIXTH = {
+    "peps": 24,
+    "cuad_a": 20,
+    "medquad": 16,
+    "mtrag_fiqa": 30,
+    "pubmedqa": 16,
+    "shift_amazon_reviews": 12,
+    "shift_new_wiki": 110,
+    "qed_dev": 40,
+}
+ROUNDS = (FIRST, SECOND, SECOND, THIRD, THIRD, SIXTH)
 """How many passages are taken of each set, in each round of writing; a round goes on where the one before ended."""
 
 FEWEST, MOST = 60, 220

@@ -14,8 +14,8 @@ from training.nearmisses import edited, lookalikes
 SEED = 20
 SHORT = 9_000  # of the questions about single sentences
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
-SPANS, JUDGING, ASKING, SETTLING = 29_400, 20_000, 27_000, 21_000  # examples of each stage
-FIRST_ROUND = "b41"  # the batch of our own questions before which those are that the first two stages learn from
+SPANS, JUDGING, ASKING, SETTLING = 29_400, 20_000, 70_000, 38_000  # examples of each stage
+FIRST_ROUND, LAST_ROUND = "b41", "f01"  # the batches of our own questions before which the early stages stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Mixture:
 
 
 JUDGED = Mixture(public=19_000, squad=4, own=4, contracts=1_500, medical=1_000, lookalikes=11_000, edited=9_000)
-ASKED = Mixture(public=5_000, squad=3, own=2, contracts=400, medical=400, lookalikes=2_000, edited=1_500)
+ASKED = Mixture(public=8_000, squad=3, own=2, contracts=500, medical=500, lookalikes=8_000, edited=4_000)
+SETTLED = Mixture(public=4_000, squad=1, own=1, contracts=250, medical=250, lookalikes=3_500, edited=1_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,19 @@ class Stage:
 
 
 def stages(data: Path) -> tuple[Stage, ...]:
-    """Mix: where answers stand, then whether there is one, then what people ask; the last two are of one mixture."""
+    """Mix: where answers stand, then whether there is one, then what people ask, and at last in all their ways."""
     squad = list(public_examples(data, SQUAD))
     public = [e for name in ("shift_new_wiki", "shift_amazon_reviews", "qed_dev") for e in public_examples(data, name)]
-    first, own = list(own_examples(data, before=FIRST_ROUND)), list(own_examples(data))
+    first, most, own = (list(own_examples(data, before=batch)) for batch in (FIRST_ROUND, LAST_ROUND, None))
     spans = _shuffled("spans", [*_short(data, _rng(SEED)), *public, *squad, *first])
     judging = _shuffled("judging", _mixed(JUDGED, data, (public, squad, first), _rng(SEED + 1)))
-    asking = _shuffled("asking", _mixed(ASKED, data, (public, squad, own), _rng(SEED + 2)))
+    asking = _shuffled("asking", _mixed(ASKED, data, (public, squad, most), _rng(SEED + 2)))
+    settling = _shuffled("settling", _mixed(SETTLED, data, (public, squad, own), _rng(SEED + 3)))
     return (
         Stage("spans", spans[:SPANS]),
         Stage("judging", judging[:JUDGING]),
         Stage("asking", asking[:ASKING]),
-        Stage("settling", asking[-SETTLING:]),
+        Stage("settling", settling[:SETTLING]),
     )
 
 

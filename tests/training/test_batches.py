@@ -9,11 +9,19 @@ from retriever.records import Span
 from retriever.windows import Packer, Window
 from tests.training.learning import FACTS, drawing, example, memorable, told
 from training import batches as module
+from training import wording
 from training.batches import Target, batches, collate, grouped, padded, targets
 from training.examples import Example
 from training.recipe import Schedule
 
 MILL = told(*FACTS[0])
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave all questions as they are."""
+    for share in ("SLIPPED", "BARE", "REQUESTED"):
+        monkeypatch.setattr(wording, share, 0.0)
 
 
 def packed(of: Example, packer: Packer, seed: int = 0) -> list[Target]:
@@ -35,6 +43,31 @@ def test_a_target_points_at_the_answer_and_shows_the_evidence(packer: Packer) ->
     shown = [place.of(MILL) for place, flag in zip(places, target.evidence, strict=True) if flag]
     assert (shown[0], shown[-1], shown.count(".")) == ("The", ".", 1)
     assert target.answered
+
+
+def test_every_token_is_of_a_sentence(packer: Packer) -> None:
+    """They are counted from 0; in a batch from 1, in each window anew, and 0 stands for what is not of the passage."""
+    text = f"{MILL} It burned. It was built again. " * 12
+    group = packed(example(text, "Who built the mill?"), packer)
+    assert len(group) > 1
+    for target in group:
+        sentences = [place.start for place, other in zip(target.window.places, target.sentences, strict=True) if other]
+        assert sentences == sorted(sentences)
+    stops = [i for i, place in enumerate(group[0].window.places) if place.of(text) == "."]
+    assert [group[0].sentences[i] for i in stops[:4]] == [0, 1, 2, 3]
+    assert group[1].sentences[0] > 0
+    batch = collate(group)
+    assert (batch.sentences > 0).equal(batch.passage)
+    assert [int(row[row > 0].min()) for row in batch.sentences] == [1] * len(group)
+
+
+def test_questions_are_worded_anew(packer: Packer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passage is asked as others would ask."""
+    of = example(MILL, "Who built the mill?", "Ada Reeve")
+    monkeypatch.setattr(wording, "BARE", 1.0)
+    (bare,), mark = packed(of, packer), packer.pack("?", [], MILL)[0].ids[1]
+    assert mark not in bare.window.ids[: bare.window.first]
+    assert pointed(bare, MILL) == ["Ada Reeve"]
 
 
 def test_an_answer_inside_a_word_is_the_whole_word(packer: Packer) -> None:
@@ -129,7 +162,7 @@ def test_a_batch_marks_what_is_right(packer: Packer) -> None:
 
 def target_of(length: int) -> Target:
     """Make a target of so many tokens."""
-    return Target(Window((7,) * length, (0,) * length, length - 2, (Span(0, 1),)), (0,), (0,), (True,))
+    return Target(Window((7,) * length, (0,) * length, length - 2, (Span(0, 1),)), (0,), (0,), (True,), (0,))
 
 
 def test_windows_of_like_length_are_grouped(small: Schedule) -> None:

@@ -1,5 +1,6 @@
 """Order, confidence and threshold are fitted on questions asked over a library."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 
 from ingest.report import Progress
 from retriever.encoder import Encoder
+from retriever.records import Span
 from retriever.settings import load_settings
 from retriever.trained_reader import Calibration, Judgement, judged
 from retriever.windows import Packer
-from tests.training.learning import FACTS, learnable, write_own
+from tests.training.learning import FACTS, example, learnable, write_own
 from tests.training.reading import pointing
 from training import calibrating, examples
 from training.calibrating import (
@@ -21,6 +23,7 @@ from training.calibrating import (
     collect,
     cross_fitted,
     fit,
+    laid_out,
     unrelated_questions,
 )
 from training.questions import read_questions
@@ -122,6 +125,23 @@ def test_cross_fitted_judgements_are_of_another_fit() -> None:
     likely, answerable = np.array([j.answerability for j in crossed]), np.array([a.right.any() for a in asked])
     assert likely[answerable].mean() > likely[~answerable].mean() + 0.3
     assert first_right(asked, crossed)[answerable].mean() > 0.8
+
+
+def test_of_half_of_the_topics_passages_lie_in_one_document() -> None:
+    """Each passage stands once, at the place that is named."""
+    examples = [
+        replace(example(f"{text} of {topic}.", "What?"), topic=topic)
+        for topic in map(str, range(40))
+        for text in ("One", "Two", "Two", "Three")
+    ]
+    documents, places = laid_out(examples)
+    assert set(places) == {e.text for e in examples}
+    for text, place in places.items():
+        assert place.of(Span(0, len(text))).of(documents[place.file]) == text
+    joined = [text for text in documents.values() if text.count("of") > 1]
+    assert all(text == "\n\n".join(f"{n} of {text.split()[2]}" for n in ("One", "Two", "Three")) for text in joined)
+    assert 10 < len(joined) < 30
+    assert len(documents) == len(joined) + 3 * (40 - len(joined))
 
 
 def test_questions_are_asked_over_a_library(

@@ -156,8 +156,7 @@ def test_the_own_set_is_read_by_split(data: Path, tmp_path: Path, monkeypatch: p
         assert answered.together
         assert (bare.answers, bare.evidence) == ((), ())
     assert [e.question for e in own_examples(data, before="a01-2")] == ["Whose work is the mill?"]
-    monkeypatch.setattr(module, "NEXT_ROUND", "a01-2")
-    assert [e.question for e in own_examples(data)] == ["Whose work is the mill?"]
+    assert len(list(own_examples(data))) == 2
 
 
 def test_examples_of_a_topic_are_put_together(data: Path) -> None:

@@ -59,6 +59,20 @@ def test_layers_that_scale_each_token_are_the_same_function() -> None:
     torch.testing.assert_close(PerToken(linear)(x), linear(x), atol=1e-4, rtol=1e-4)
 
 
+def test_inputs_that_reach_far_are_multiplied_apart() -> None:
+    """Those that the normalisation before makes largest, by weight or by bias; the function stays the same."""
+    linear, norm = torch.nn.Linear(40, 3), torch.nn.LayerNorm(40)
+    with torch.no_grad():
+        norm.weight[:6] = -9
+        norm.bias[34:] = 8
+        x = norm(torch.randn(5, 40, generator=torch.Generator().manual_seed(0)))
+    layer = PerToken(linear, norm)
+    assert layer.apart is not None
+    assert set(layer.apart.inputs.tolist()) == {*range(6), *range(34, 40)}
+    assert not layer.weight[layer.apart.inputs].any()
+    torch.testing.assert_close(layer(x), linear(x), atol=1e-4, rtol=1e-4)
+
+
 def test_a_compact_embedding_is_off_by_half_a_step_at_most() -> None:
     """Each row has its own step; a row of nothing stays nothing."""
     embedding = torch.nn.Embedding(5, 8)

@@ -21,7 +21,10 @@ from training.recipe import Schedule, Stage
 
 
 def batch_of(starts: Sequence[Sequence[int]], ends: Sequence[Sequence[int]], *, evidence: Sequence[float]) -> Batch:
-    """Make a batch of windows of four tokens: the mark at 0, a question's token, and two of the passage."""
+    """Make a batch of windows of four tokens: the mark at 0, a question's token, and two of the passage.
+
+    Each of these two is a sentence.
+    """
     n = len(starts)
     first, last = (torch.zeros(n, 4, dtype=torch.bool) for _ in range(2))
     for flags, positions in ((first, starts), (last, ends)):
@@ -32,7 +35,8 @@ def batch_of(starts: Sequence[Sequence[int]], ends: Sequence[Sequence[int]], *, 
     whole = torch.zeros(n, 4, dtype=torch.long)
     shown = torch.tensor([[0.0, 0.0, *evidence]] * n)
     pointed = torch.tensor([bool(places) for places in starts])
-    return Batch(whole, whole, whole + 1, passage, first, last, shown, answered, pointed)
+    sentences = torch.tensor([[0, 0, 1, 2]] * n)
+    return Batch(whole, whole, whole + 1, passage, first, last, shown, sentences, answered, pointed)
 
 
 def scores(starts: Sequence[float], ends: Sequence[float], evidence: Sequence[float]) -> Tensor:
@@ -41,14 +45,38 @@ def scores(starts: Sequence[float], ends: Sequence[float], evidence: Sequence[fl
 
 
 def test_the_loss_is_what_it_is_by_hand() -> None:
-    """Half the cross-entropy of start and end, that of evidence and of the answer; the question counts nowhere."""
+    """Half the cross-entropy of start and end, that of evidence, of the sentence and of the answer.
+
+    The question counts nowhere.
+    """
     tokens = scores([1.0, 50.0, 2.0, 3.0], [0.5, 50.0, 0.0, 1.0], [9.0, 9.0, 2.0, -1.0])
-    loss = loss_of(tokens, torch.tensor([0.3]), batch_of([[2]], [[3]], evidence=[1, 1]))
+    loss = loss_of(tokens, torch.tensor([0.3]), batch_of([[2]], [[3]], evidence=[1, 0]))
     start = math.log(math.exp(1) + math.exp(2) + math.exp(3)) - 2
     end = math.log(math.exp(0.5) + math.exp(0) + math.exp(1)) - 1
-    evidence = (math.log(1 + math.exp(-2)) + math.log(1 + math.exp(1))) / 2
+    evidence = (math.log(1 + math.exp(-2)) + math.log(1 + math.exp(-1))) / 2
+    sentence = math.log(math.exp(0) + math.exp(2) + math.exp(-1)) - 2
     answer = math.log(1 + math.exp(-0.3))
-    assert float(loss) == pytest.approx((start + end) / 2 + evidence + answer, abs=1e-5)
+    assert float(loss) == pytest.approx((start + end) / 2 + evidence + sentence + answer, abs=1e-5)
+
+
+def test_a_sentence_is_chosen_by_the_mean_of_its_tokens() -> None:
+    """Sentences of two tokens and of one, against none at 0; where both are right, their probabilities add up."""
+    batch = replace(batch_of([[]], [[]], evidence=[1, 0]), pointed=torch.tensor([False]))
+    longer = replace(
+        batch,
+        passage=torch.tensor([[False, True, True, True]]),
+        sentences=torch.tensor([[0, 1, 1, 2]]),
+        evidence=torch.tensor([[0.0, 1.0, 1.0, 0.0]]),
+    )
+    evidence = torch.tensor([[7.0, 3.0, 1.0, -1.0]])
+    total = math.exp(2) + math.exp(-1) + math.exp(0)
+    assert float(loop._chosen(evidence, longer)) == pytest.approx(math.log(total) - 2, abs=1e-5)
+    both = replace(longer, evidence=torch.tensor([[0.0, 1.0, 1.0, 1.0]]))
+    assert float(loop._chosen(evidence, both)) == pytest.approx(
+        math.log(total) - math.log(math.exp(2) + math.exp(-1)), abs=1e-5
+    )
+    none = replace(longer, evidence=torch.zeros(1, 4), answered=torch.tensor([0.0]))
+    assert float(loop._chosen(evidence, none)) == pytest.approx(math.log(total), abs=1e-5)
 
 
 def test_where_nothing_answers_the_first_position_is_right() -> None:
@@ -61,7 +89,7 @@ def test_where_nothing_answers_the_first_position_is_right() -> None:
 def test_probabilities_of_several_right_spans_add_up() -> None:
     """With both tokens right, only what stands at position 0 is lost."""
     tokens = scores([0.0] * 4, [0.0] * 4, [0.0] * 4)
-    rest = 2 * math.log(2)
+    rest = 2 * math.log(2) + math.log(3)
     one, both = (
         float(loss_of(tokens, torch.zeros(1), batch_of([right], [right], evidence=[1, 0]))) - rest
         for right in ([2], [2, 3])
@@ -87,7 +115,7 @@ def test_windows_that_are_not_pointed_at_lose_nothing_on_spans() -> None:
 def test_a_batch_without_spans_has_a_loss() -> None:
     """Evidence and the answer are learned all the same."""
     loss = loss_of(torch.zeros(1, 4, 3), torch.zeros(1), batch_of([[]], [[]], evidence=[1, 1]))
-    assert float(loss) == pytest.approx(2 * float(functional.softplus(torch.tensor(0.0))))
+    assert float(loss) == pytest.approx(2 * float(functional.softplus(torch.tensor(0.0))) + math.log(3 / 2))
 
 
 def two_stages() -> list[Stage]:
@@ -120,6 +148,27 @@ def test_what_is_trained_again_and_again_is_learned(
 
 
 @pytest.mark.usefixtures("small")
+def test_the_weights_are_the_mean_along_the_last_stage(
+    tiny: Path, packer: Packer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it they are those of the step."""
+    monkeypatch.setattr(loop, "EVERY", 1)
+    kept: dict[str, list[list[Tensor]]] = {"one": [], "two": []}
+    trained = trainer(tiny, packer, two_stages())
+
+    def keep(progress: Progress) -> None:
+        kept[progress.stage].append([master.clone() for master in trained._masters])
+        if progress.stage == "one":
+            assert all(map(torch.equal, trained.weights().values(), trained._masters))
+
+    trained.train(tmp_path / "checkpoint.pt", keep)
+    assert len(kept["two"]) > 1
+    means = [torch.stack(of).mean(0) for of in zip(*kept["two"], strict=True)]
+    for mean, weights in zip(means, trained.weights().values(), strict=True):
+        assert torch.allclose(mean, weights, atol=1e-6)
+
+
+@pytest.mark.usefixtures("small")
 def test_a_resumed_training_ends_as_an_uninterrupted_one(
     tiny: Path, packer: Packer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,7 +183,6 @@ def test_a_resumed_training_ends_as_an_uninterrupted_one(
 
     whole = trainer(tiny, packer, two_stages())
     whole.train(checkpoint, keep)
-    monkeypatch.setattr(loop, "EVERY", 1_000)
     border = max(step for step, stage in stage_of.items() if stage == "one")
     assert 1 < border < whole.step - 1
     for step in (2, border, whole.step - 1, whole.step):

@@ -16,14 +16,17 @@ from training.recipe import Mixture, Stage, fingerprint, stages
 
 JUDGED = Mixture(public=7, squad=2, own=2, contracts=4, medical=3, lookalikes=5, edited=6)
 ASKED = Mixture(public=3, squad=1, own=3, contracts=1, medical=2, lookalikes=2, edited=4)
+SETTLED = Mixture(public=2, squad=1, own=2, contracts=2, medical=1, lookalikes=3, edited=2)
 FEW = {
     "SHORT": 9,
     "FIRST_ROUND": "a01-2",
+    "LAST_ROUND": "a01-2",
+    "SETTLED": SETTLED,
     "JUDGED": JUDGED,
     "ASKED": ASKED,
     "JUDGING": 51,
-    "ASKING": 17,
-    "SETTLING": 13,
+    "ASKING": 27,
+    "SETTLING": 26,
 }
 
 
@@ -49,9 +52,10 @@ def test_examples_are_mixed_in_stages(data: Path) -> None:
         "squad20_half_a": 12,
         "own": 1,
     }
-    assert [len(s.examples) for s in (judging, asking, settling)] == [51, 17, 13]
+    assert [len(s.examples) for s in (judging, asking, settling)] == [51, 27, 26]
     _assert_mixed(judging.examples, JUDGED, [e for e in spans.examples if e.set == "own"])
-    _assert_mixed([*asking.examples, *settling.examples], ASKED, list(examples.own_examples(data)))
+    _assert_mixed(asking.examples, ASKED, [e for e in spans.examples if e.set == "own"])
+    _assert_mixed(settling.examples, SETTLED, list(examples.own_examples(data)))
 
 
 def _assert_mixed(mixed: Sequence[Example], mixture: Mixture, own: Sequence[Example]) -> None:
@@ -63,7 +67,7 @@ def _assert_mixed(mixed: Sequence[Example], mixture: Mixture, own: Sequence[Exam
 
 
 def test_stages_are_cut_to_their_lengths(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two are the beginnings of their mixtures, the last two the beginning and the end of theirs."""
+    """Each is the beginning of its mixture."""
     whole = stages(data)
     for name, count in (("SPANS", 11), ("JUDGING", 5), ("ASKING", 6), ("SETTLING", 4)):
         monkeypatch.setattr(recipe, name, count)
@@ -71,7 +75,7 @@ def test_stages_are_cut_to_their_lengths(data: Path, monkeypatch: pytest.MonkeyP
     assert spans.examples == whole[0].examples[:11]
     assert judging.examples == whole[1].examples[:5]
     assert asking.examples == whole[2].examples[:6]
-    assert settling.examples == whole[3].examples[-4:]
+    assert settling.examples == whole[3].examples[:4]
 
 
 def test_no_example_is_of_a_development_article(data: Path) -> None:
