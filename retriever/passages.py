@@ -1,9 +1,9 @@
-"""Hits that follow one another in a document become one passage, so that what is said of a thing is read with its name."""
+"""Hits that follow one another in a document become one passage: what is said of a thing is read with its name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from retriever.records import Hit
+from retriever.records import Hit, Span
 
 GAP = 16  # code points between two chunks that adjoin: line breaks, the mark of a list
 
@@ -23,6 +23,11 @@ class Passage:
     def headings(self) -> tuple[str, ...]:
         """Give the headings above, the outermost first."""
         return self.hits[0].chunk.heading_path
+
+    @property
+    def sentences(self) -> Iterator[tuple[Hit, Span]]:
+        """Give each sentence with the hit that it is of."""
+        return ((hit, sentence) for hit in self.hits for sentence in hit.chunk.sentences)
 
     @property
     def text(self) -> str:

@@ -231,15 +231,13 @@ def _with_overlap(question: str, candidates: Sequence[Candidate]) -> list[Candid
     return [replace(c, features=np.append(c.features, s)) for c, s in zip(candidates, shares, strict=True)]
 
 
-def _candidates(
-    passage: Passage, window: Window, tokens: NDArray[np.float32], answers: float
-) -> Iterator[Candidate]:
+def _candidates(passage: Passage, window: Window, tokens: NDArray[np.float32], answers: float) -> Iterator[Candidate]:
     origin = passage.origin
     starts, ends, evidence = tokens[window.first : window.first + len(window.places)].T
     none = float(tokens[0, 0] + tokens[0, 1])
     firsts = np.array([place.start for place in window.places])
     lasts = np.array([place.end for place in window.places])
-    for hit, sentence in ((hit, sentence) for hit in passage.hits for sentence in hit.chunk.sentences):
+    for hit, sentence in passage.sentences:
         low = int(np.searchsorted(firsts, sentence.start - origin))
         high = int(np.searchsorted(lasts, sentence.end - origin, side="right"))
         if low >= high:

@@ -75,7 +75,7 @@ def own_examples(data: Path, *, development: bool = False, before: str | None = 
         document, origin = documents[q.set, q.doc_id], q.passage.start
         yield Example(
             set=OWN,
-            topic=f"{q.set}:{q.doc_id}",
+            topic=f"{q.set}:{document.title or q.doc_id}",
             question=q.question,
             heading=heading_of(document.title, q.set),
             text=q.passage.of(document.text),

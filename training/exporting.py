@@ -92,7 +92,9 @@ class Serving(nn.Module):
         layers = network.transformer.encoder.layer
         norms = [norm for la in layers for norm in (la.attention.output.LayerNorm, la.output.LayerNorm)]
         before = [self.first, *norms[1:-1:2]]
-        self.joined = nn.ModuleList(PerToken(_joined(la.attention.self), b) for la, b in zip(layers, before, strict=True))
+        self.joined = nn.ModuleList(
+            PerToken(_joined(la.attention.self), b) for la, b in zip(layers, before, strict=True)
+        )
         self.attended = nn.ModuleList(PerToken(layer.attention.output.dense) for layer in layers)
         self.inner = nn.ModuleList(PerToken(la.intermediate.dense, b) for la, b in zip(layers, norms[::2], strict=True))
         self.outer = nn.ModuleList(PerToken(layer.output.dense) for layer in layers)

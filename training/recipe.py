@@ -12,31 +12,44 @@ from training.examples import SQUAD, Example, own_examples, public_examples
 from training.nearmisses import edited, lookalikes
 
 SEED = 20
-SHORT = 9_000  # of the questions about single sentences
+SHORT = 9_000  # of the questions about single sentences, in the first stage
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
-SPANS, JUDGING, ASKING, SETTLING = 29_400, 20_000, 70_000, 38_000  # examples of each stage
-FIRST_ROUND, LAST_ROUND = "b41", "f01"  # the batches of our own questions before which the early stages stop
+SPANS, JUDGING, ASKING, PLAIN, SETTLING = 29_400, 20_000, 44_400, 14_000, 36_000  # examples of each stage
+FIRST_ROUND, LATE_ROUNDS = "b41", "f01"  # of our own questions: what ends before the one, and begins with the other
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """How many answered public questions, contracts, medical pages and near misses made of others go together.
+    """How many of each kind of example go together: counts, but for those that come so many `times`.
 
-    The questions with near misses of their own, SQuAD's and ours, come `squad` and `own` times.
+    `short` are questions about single sentences set among others; `public`, answered ones of public sets; `squad`
+    times SQuAD's, `own` times ours of the rounds before the late ones and `late` times those, all of which have near
+    misses of their own; `lookalikes` and `edited`, near misses made of answered ones.
     """
 
+    short: int
     public: int
-    squad: int
-    own: int
+    squad: float
+    own: float
+    late: float
     contracts: int
     medical: int
     lookalikes: int
     edited: int
 
 
-JUDGED = Mixture(public=19_000, squad=4, own=4, contracts=1_500, medical=1_000, lookalikes=11_000, edited=9_000)
-ASKED = Mixture(public=8_000, squad=3, own=2, contracts=500, medical=500, lookalikes=8_000, edited=4_000)
-SETTLED = Mixture(public=4_000, squad=1, own=1, contracts=250, medical=250, lookalikes=3_500, edited=1_500)
+JUDGED = Mixture(
+    short=0, public=19_000, squad=4, own=4, late=0, contracts=1_500, medical=1_000, lookalikes=11_000, edited=9_000
+)
+ASKED = Mixture(
+    short=0, public=8_000, squad=3, own=2, late=0, contracts=500, medical=500, lookalikes=8_000, edited=4_000
+)
+PLAINLY = Mixture(
+    short=9_000, public=15_000, squad=1, own=0.3, late=2, contracts=0, medical=0, lookalikes=9_000, edited=4_000
+)
+SETTLED = Mixture(
+    short=2_000, public=9_000, squad=1, own=0.3, late=1, contracts=250, medical=250, lookalikes=7_000, edited=2_000
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +84,25 @@ class Stage:
 
 
 def stages(data: Path) -> tuple[Stage, ...]:
-    """Mix: where answers stand, then whether there is one, then what people ask, and at last in all their ways."""
+    """Mix: where answers stand, then whether there is one, then what people ask, in other words and in plain ones."""
     squad = list(public_examples(data, SQUAD))
     public = [e for name in ("shift_new_wiki", "shift_amazon_reviews", "qed_dev") for e in public_examples(data, name)]
-    first, most, own = (list(own_examples(data, before=batch)) for batch in (FIRST_ROUND, LAST_ROUND, None))
-    spans = _shuffled("spans", [*_short(data, _rng(SEED)), *public, *squad, *first])
-    judging = _shuffled("judging", _mixed(JUDGED, data, (public, squad, first), _rng(SEED + 1)))
-    asking = _shuffled("asking", _mixed(ASKED, data, (public, squad, most), _rng(SEED + 2)))
-    settling = _shuffled("settling", _mixed(SETTLED, data, (public, squad, own), _rng(SEED + 3)))
+    own = list(own_examples(data))
+    first, early = (list(own_examples(data, before=batch)) for batch in (FIRST_ROUND, LATE_ROUNDS))
+    late = own[len(early) :]
+    spans = _shuffled("spans", [*_short(data, SHORT, _rng(SEED)), *public, *squad, *first])
+    mixed = (
+        ("judging", JUDGING, JUDGED, first),
+        ("asking", ASKING, ASKED, early),
+        ("plain", PLAIN, PLAINLY, early),
+        ("settling", SETTLING, SETTLED, early),
+    )
     return (
         Stage("spans", spans[:SPANS]),
-        Stage("judging", judging[:JUDGING]),
-        Stage("asking", asking[:ASKING]),
-        Stage("settling", settling[:SETTLING]),
+        *(
+            Stage(name, _shuffled(name, _mixed(mixture, data, (public, squad, ours, late), _rng(SEED + n)))[:count])
+            for n, (name, count, mixture, ours) in enumerate(mixed, 1)
+        ),
     )
 
 
@@ -96,23 +115,31 @@ def fingerprint(recipe: Sequence[Stage]) -> str:
     return digest.hexdigest()
 
 
-def _short(data: Path, rng: random.Random) -> list[Example]:
-    return _among_others(rng.sample(list(public_examples(data, "qamr")), SHORT), rng)
+def _short(data: Path, count: int, rng: random.Random) -> list[Example]:
+    return _among_others(rng.sample(list(public_examples(data, "qamr")), count), rng) if count else []
 
 
 def _mixed(mixture: Mixture, data: Path, asked: Sequence[list[Example]], rng: random.Random) -> list[Example]:
     """Mix examples of public sets, of SQuAD and of our own with others, and with near misses made of them."""
-    public, squad, own = asked
-    answered = [*public, *squad, *own]
+    public, squad, own, late = asked
+    answered = [*public, *squad, *own, *(late if mixture.late else ())]
     return [
         *rng.sample(public, mixture.public),
-        *(squad * mixture.squad),
-        *(own * mixture.own),
+        *_times(mixture.squad, squad, rng),
+        *_times(mixture.own, own, rng),
+        *_times(mixture.late, late, rng),
         *rng.sample(list(public_examples(data, "cuad_a")), mixture.contracts),
         *rng.sample(list(public_examples(data, "medquad")), mixture.medical),
         *rng.sample(list(lookalikes(answered)), mixture.lookalikes),
         *rng.sample(list(edited(answered, rng)), mixture.edited),
+        *_short(data, mixture.short, rng),
     ]
+
+
+def _times(times: float, examples: list[Example], rng: random.Random) -> list[Example]:
+    """Repeat examples; of a fraction, draw so many."""
+    whole = int(times)
+    return [*(examples * whole), *rng.sample(examples, round((times - whole) * len(examples)))]
 
 
 def _among_others(examples: Sequence[Example], rng: random.Random) -> list[Example]:

@@ -18,8 +18,8 @@ _REQUESTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
 def reworded(question: str, rng: random.Random) -> str:
     """Word a question anew, now and then; its meaning stays.
 
-    >>> [reworded("Which nations signed the treaty?", random.Random(seed)) for seed in (0, 43, 45, 52)]
-    ['Which nations signed the treaty?', 'Name which nations signed the treaty.', 'which nations signed the treaty', 'Which nations signed the treaaty?']
+    >>> [reworded("Which nations signed the treaty?", random.Random(seed)) for seed in (0, 43, 45)]
+    ['Which nations signed the treaty?', 'Name which nations signed the treaty.', 'which nations signed the treaty']
     """
     ways: tuple[tuple[float, Callable[[str, random.Random], str]], ...] = (
         (REQUESTED, _request),

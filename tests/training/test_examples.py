@@ -150,7 +150,7 @@ def test_the_own_set_is_read_by_split(data: Path, tmp_path: Path, monkeypatch: p
         assert words(answered) == (["Ada Reeve"], ["mill of Bath was built in 1820 by Ada Reeve."])
         assert (answered.set, answered.topic, answered.heading) == (
             "own",
-            "qed_dev:qed_dev:Bath:mill:0",
+            "qed_dev:Sights_of_Bath",
             "Sights of Bath",
         )
         assert answered.together

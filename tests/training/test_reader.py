@@ -17,14 +17,12 @@ from training.questions import read_questions
 from training.reader import main
 from training.recipe import SEED, Mixture, Stage, fingerprint
 
-FEW = {
+MIXTURE = Mixture(short=1, public=20, squad=1, own=1, late=1, contracts=2, medical=2, lookalikes=5, edited=5)
+FEW: dict[str, Mixture | int] = {
     "SHORT": 12,
     "SPANS": 70,
-    "JUDGED": Mixture(public=20, squad=1, own=1, contracts=2, medical=2, lookalikes=5, edited=5),
-    "ASKED": Mixture(public=20, squad=1, own=1, contracts=2, medical=2, lookalikes=5, edited=5),
-    "JUDGING": 20,
-    "ASKING": 20,
-    "SETTLING": 20,
+    **dict.fromkeys(("JUDGED", "ASKED", "PLAINLY", "SETTLED"), MIXTURE),
+    **dict.fromkeys(("JUDGING", "ASKING", "PLAIN", "SETTLING"), 20),
 }
 
 
@@ -65,7 +63,7 @@ def test_a_reader_is_made_and_made_again(given: list[str], tmp_path: Path, capsy
     assert checkpoint.stem == manifest["training"]["recipe"][:12]
     assert manifest["training"]["seed"] == SEED
     counts = {name: sum(of.values()) for name, of in manifest["training"]["examples"].items()}
-    assert counts == {"spans": FEW["SPANS"], **dict.fromkeys(("judging", "asking", "settling"), 20)}
+    assert counts == {"spans": FEW["SPANS"], **dict.fromkeys(("judging", "asking", "plain", "settling"), 20)}
     assert manifest["development"]["reading"]["squad"]["questions"] == 2 * len(FACTS)
     assert manifest["development"]["asking"]["questions"] == 2 * len(FACTS) + 2 + 12
     assert 0 < manifest["development"]["agreement"]["same"] <= 1

@@ -1,6 +1,5 @@
 """The recipe mixes examples in an order that a seed decides, and has a fingerprint."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,19 +13,22 @@ from training.examples import Example, public_examples
 from training.questions import read_questions
 from training.recipe import Mixture, Stage, fingerprint, stages
 
-JUDGED = Mixture(public=7, squad=2, own=2, contracts=4, medical=3, lookalikes=5, edited=6)
-ASKED = Mixture(public=3, squad=1, own=3, contracts=1, medical=2, lookalikes=2, edited=4)
-SETTLED = Mixture(public=2, squad=1, own=2, contracts=2, medical=1, lookalikes=3, edited=2)
+JUDGED = Mixture(short=0, public=7, squad=2, own=2, late=0, contracts=4, medical=3, lookalikes=5, edited=6)
+ASKED = Mixture(short=0, public=3, squad=1, own=3, late=0, contracts=1, medical=2, lookalikes=2, edited=4)
+PLAINLY = Mixture(short=4, public=5, squad=1.5, own=0, late=2, contracts=0, medical=0, lookalikes=3, edited=1)
+SETTLED = Mixture(short=1, public=2, squad=0.5, own=2, late=1, contracts=2, medical=1, lookalikes=3, edited=2)
 FEW = {
     "SHORT": 9,
     "FIRST_ROUND": "a01-2",
-    "LAST_ROUND": "a01-2",
-    "SETTLED": SETTLED,
+    "LATE_ROUNDS": "a01-2",
     "JUDGED": JUDGED,
     "ASKED": ASKED,
+    "PLAINLY": PLAINLY,
+    "SETTLED": SETTLED,
     "JUDGING": 51,
     "ASKING": 27,
-    "SETTLING": 26,
+    "PLAIN": 33,
+    "SETTLING": 20,
 }
 
 
@@ -43,8 +45,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_examples_are_mixed_in_stages(data: Path) -> None:
     """The first has every question of the first round with its answer once; the others add near misses."""
-    spans, judging, asking, settling = stages(data)
-    assert [s.name for s in (spans, judging, asking, settling)] == ["spans", "judging", "asking", "settling"]
+    spans, judging, asking, plain, settling = stages(data)
+    assert [s.name for s in stages(data)] == ["spans", "judging", "asking", "plain", "settling"]
     wiki = list(public_examples(data, "shift_new_wiki"))
     assert spans.counts() == {
         "qamr": FEW["SHORT"],
@@ -52,30 +54,38 @@ def test_examples_are_mixed_in_stages(data: Path) -> None:
         "squad20_half_a": 12,
         "own": 1,
     }
-    assert [len(s.examples) for s in (judging, asking, settling)] == [51, 27, 26]
-    _assert_mixed(judging.examples, JUDGED, [e for e in spans.examples if e.set == "own"])
-    _assert_mixed(asking.examples, ASKED, [e for e in spans.examples if e.set == "own"])
-    _assert_mixed(settling.examples, SETTLED, list(examples.own_examples(data)))
+    first, late = examples.own_examples(data)
+    assert [e for e in spans.examples if e.set == "own"] == [first]
+    for stage, mixture, size in (
+        (judging, JUDGED, 51),
+        (asking, ASKED, 27),
+        (plain, PLAINLY, 33),
+        (settling, SETTLED, 20),
+    ):
+        assert len(stage.examples) == size
+        counts = [sum(e.set == name for e in stage.examples) for name in ("qamr", "cuad_a", "medquad")]
+        assert counts == [mixture.short, mixture.contracts, mixture.medical]
+        assert [stage.examples.count(e) for e in (first, late)] == [mixture.own, mixture.late]
+        unasked = {"cuad_a", "medquad", "own", "squad20_half_a"}
+        assert sum(not e.answerable and e.set not in unasked for e in stage.examples) >= mixture.lookalikes - 2
 
 
-def _assert_mixed(mixed: Sequence[Example], mixture: Mixture, own: Sequence[Example]) -> None:
-    assert sum(e.set == "cuad_a" for e in mixed) == mixture.contracts
-    assert sum(e.set == "medquad" for e in mixed) == mixture.medical
-    assert [mixed.count(e) for e in own] == [mixture.own] * len(own)
-    unanswered = [e for e in mixed if not e.answerable and e.set not in {"cuad_a", "medquad", "own", "squad20_half_a"}]
-    assert len(unanswered) >= mixture.lookalikes
+def test_a_fraction_of_examples_is_drawn() -> None:
+    """All of them as often as goes, and a part once more."""
+    some = list(memorable())
+    drawn = recipe._times(2.25, some, drawing(0))
+    assert sorted({drawn.count(e) for e in some}) == [2, 3]
+    assert len(drawn) == round(2.25 * len(some))
 
 
 def test_stages_are_cut_to_their_lengths(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is the beginning of its mixture."""
     whole = stages(data)
-    for name, count in (("SPANS", 11), ("JUDGING", 5), ("ASKING", 6), ("SETTLING", 4)):
+    lengths = (("SPANS", 11), ("JUDGING", 5), ("ASKING", 6), ("PLAIN", 7), ("SETTLING", 4))
+    for name, count in lengths:
         monkeypatch.setattr(recipe, name, count)
-    spans, judging, asking, settling = stages(data)
-    assert spans.examples == whole[0].examples[:11]
-    assert judging.examples == whole[1].examples[:5]
-    assert asking.examples == whole[2].examples[:6]
-    assert settling.examples == whole[3].examples[:4]
+    for cut, full, (_, count) in zip(stages(data), whole, lengths, strict=True):
+        assert cut.examples == full.examples[:count]
 
 
 def test_no_example_is_of_a_development_article(data: Path) -> None:
