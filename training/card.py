@@ -1,6 +1,7 @@
 """The model card: what the reader is, what it was made of, and how well it reads."""
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any
 
 LICENCES = {
@@ -58,14 +59,19 @@ def _training(about: Mapping[str, Any]) -> str:
         for name, (of, licence) in LICENCES.items()
     ]
     heads = ("Data", "Licence", *(f"examples, {name}" for name in names))
-    return (
-        f"## Training\n\n{_table(heads, rows)}\n"
-        f"{about['steps']:,} steps, seed {about['seed']}, recipe `{about['recipe'][:16]}` "
-        "(the hash of all examples in their order\nand of the settings of the loop), from weights "
-        f"`{about['start'][:16]}`. The four development articles are in no\nexample. Unanswered examples from the "
-        "second stage on are SQuAD's and our own, passages that look alike, and questions\nturned by tables into "
-        "ones that their passage does not answer (`training/nearmisses.py`).\n"
+    how = (
+        f"{about['steps']:,} steps, seed {about['seed']}, recipe `{about['recipe'][:16]}` (the hash of all examples in "
+        f"their order and of the settings of the loop), from weights `{about['start'][:16]}`. What is made is the mean "
+        "of the weights along the last stage. The four development articles are in no example. Unanswered examples "
+        "from the second stage on are SQuAD's and our own, passages that look alike, and questions turned by tables "
+        "into ones that their passage does not answer (`training/nearmisses.py`)."
     )
+    return f"## Training\n\n{_table(heads, rows)}\n{fill(how, 120)}\n{_history(about)}"
+
+
+def _history(about: Mapping[str, Any]) -> str:
+    """Say how these weights came about, where it was not by the recipe alone."""
+    return f"\n{fill(about['history'], 120)}\n" if "history" in about else ""
 
 
 def _figures(measured: Mapping[str, Any]) -> str:

@@ -150,6 +150,7 @@ def test_questions_are_asked_over_a_library(
     """Every passage of the development questions is in it; right is what is found in the passage of the question."""
     assert encoder.max_tokens
     monkeypatch.setattr(calibrating, "UNRELATED", 3)
+    monkeypatch.setattr(calibrating, "EVERY", 1)
     data = learnable(tmp_path / "data")
     (own, _) = write_own(tmp_path / "questions", development=True)
     monkeypatch.setattr(examples, "read_questions", partial(read_questions, tmp_path / "questions"))

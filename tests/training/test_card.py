@@ -33,6 +33,14 @@ MANIFEST: dict[str, Any] = {
 }
 
 
+def test_the_card_tells_how_weights_came_about_otherwise() -> None:
+    """Only where they were not made by the recipe alone."""
+    training = {**MANIFEST["training"], "history": "They were trained twice. " * 20}
+    told = card({**MANIFEST, "training": training})
+    assert " ".join(told.split()).count("They were trained twice.") == 20
+    assert "trained twice" not in card(MANIFEST)
+
+
 def test_every_figure_of_the_manifest_is_on_the_card() -> None:
     """Hashes, the threshold, counts, and figures in the digits that mean something."""
     text = card(MANIFEST)
