@@ -14,7 +14,7 @@ from training.network import HIDDEN, Network
 
 HEADS = 12
 WIDTH = HIDDEN // HEADS
-APART = 12  # of the inputs of a layer, those that reach farthest, which are multiplied in float32
+APART = 16  # of the inputs of a layer, those that reach farthest, which are multiplied in float32
 KEPT = ("/tokens/", "/window/", "/answers/")  # the heads, which are small, stay in float32
 
 

@@ -63,12 +63,12 @@ def test_inputs_that_reach_far_are_multiplied_apart() -> None:
     """Those that the normalisation before makes largest, by weight or by bias; the function stays the same."""
     linear, norm = torch.nn.Linear(40, 3), torch.nn.LayerNorm(40)
     with torch.no_grad():
-        norm.weight[:6] = -9
-        norm.bias[34:] = 8
+        norm.weight[:8] = -9
+        norm.bias[32:] = 8
         x = norm(torch.randn(5, 40, generator=torch.Generator().manual_seed(0)))
     layer = PerToken(linear, norm)
     assert layer.apart is not None
-    assert set(layer.apart.inputs.tolist()) == {*range(6), *range(34, 40)}
+    assert set(layer.apart.inputs.tolist()) == {*range(8), *range(32, 40)}
     assert not layer.weight[layer.apart.inputs].any()
     torch.testing.assert_close(layer(x), linear(x), atol=1e-4, rtol=1e-4)
 
