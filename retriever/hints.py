@@ -50,10 +50,14 @@ _WHOLE = re.compile(
     r"\bwhy\b|\bhow come\b|\bwhat (?:happens|happened|if)\b"
     r"|\bhow\b(?! (?:many|much|high|long|large|big|far|old|often|tall|deep|fast|wide|few|early|late|soon|heavy)\b)"
     r"|\b(?:explain|describe|summari[sz]e|compare|list|enumerate|define|difference|mean|meaning|reasons?|purpose)\b"
-    r"|\bwhat (?:are|were)\b|^\W*(?:and |but |so )?"
-    r"(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b",
+    r"|\bwhat (?:are|were)\b",
     _FLAGS,
 )
+
+YES_OR_NO = re.compile(
+    r"\W*(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b", _FLAGS
+)
+"""What a question for yes or no begins with."""
 
 
 def wants_sentences(question: str) -> bool:
@@ -62,7 +66,7 @@ def wants_sentences(question: str) -> bool:
     >>> [wants_sentences(q) for q in ("Why did it end?", "When did it end?", "How long was it?", "Is it over?")]
     [True, False, False, True]
     """
-    return bool(_WHOLE.search(question))
+    return bool(_WHOLE.search(question) or YES_OR_NO.match(question))
 
 
 def answer_hint(question: str) -> Callable[[str], float]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from retriever.hints import YES_OR_NO
 from retriever.text import content_terms
 from training.examples import Example, by_topic
 
@@ -36,11 +37,6 @@ _OPPOSITES = (
     "formal informal; direct indirect; civilian military; urban rural; domestic foreign; always never; with without"
 )
 OPPOSITE = {a: b for pair in _OPPOSITES.split("; ") for a, b in (pair.split(), pair.split()[::-1])}
-
-YES_OR_NO = re.compile(
-    r"\W*(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b",
-    re.IGNORECASE,
-)
 
 Way = Callable[[Example, random.Random], str | None]
 
