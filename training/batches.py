@@ -47,8 +47,9 @@ class Batch:
 
     `ids`, `types`, `mask`, int64 `(n, t)`; `passage`, bool `(n, t)`, marks the tokens of the passage; `starts` and
     `ends`, bool `(n, t)`, the right ones, position 0 where there is no answer; `evidence`, float32 `(n, t)`;
-    `sentences`, int64 `(n, t)`, 0 outside the passage and from 1 in it; `answered` float32 `(n,)`; `pointed`, bool
-    `(n,)`: `starts` and `ends` say something.
+    `sentences`, int64 `(n, t)`, 0 outside the passage and from 1 in it, counted on through all windows of a question;
+    `questions`, int64 `(n,)`, says which question's a window is; `answered` float32 `(n,)`; `pointed`, bool `(n,)`:
+    `starts` and `ends` say something.
     """
 
     ids: Tensor
@@ -59,12 +60,13 @@ class Batch:
     ends: Tensor
     evidence: Tensor
     sentences: Tensor
+    questions: Tensor
     answered: Tensor
     pointed: Tensor
 
 
 def targets(example: Example, packer: Packer, rng: random.Random) -> Iterator[Target]:
-    """Pack an example; of answers that are alternatives, one is drawn."""
+    """Pack an example and its rivals; of answers that are alternatives, one is drawn."""
     headings = [example.heading] if example.heading and rng.random() < WITH_HEADING else []
     answers = example.answers
     if answers and not example.together:
@@ -77,6 +79,9 @@ def targets(example: Example, packer: Packer, rng: random.Random) -> Iterator[Ta
         if example.evidence and not target.answered and rng.random() >= BARE_WINDOWS:
             continue
         yield target
+    for rival in example.rivals:
+        for window in packer.pack(question, headings, rival):
+            yield _target(window, (), (), cut(rival))
 
 
 def _target(window: Window, answers: Sequence[Span], evidence: Sequence[Span], sentences: Sequence[Span]) -> Target:
@@ -95,21 +100,37 @@ def _target(window: Window, answers: Sequence[Span], evidence: Sequence[Span], s
 
 def batches(examples: Iterable[Example], packer: Packer, rng: random.Random) -> Iterator[Batch]:
     """Pack all examples in their order, and give a batch whenever there are windows enough of a length."""
-    yield from map(collate, grouped(target for example in examples for target in targets(example, packer, rng)))
+    yield from map(collate, grouped(list(targets(example, packer, rng)) for example in examples))
 
 
-def grouped(some: Iterable[Target]) -> Iterator[list[Target]]:
-    """Group windows by length, rounded up; of a length every group but the last has the same size.
+def grouped(questions: Iterable[Sequence[Target]]) -> Iterator[list[Sequence[Target]]]:
+    """Group questions by the length of their longest window, rounded up; a question's windows stay together.
 
-    A processor's kernels are compiled anew for every shape, which takes as long as several steps.
+    Of a length every group but the last has the same number of windows: a processor's kernels are compiled anew for
+    every shape, which takes as long as several steps.
     """
-    waiting: dict[int, list[Target]] = defaultdict(list)
-    for target in some:
-        length = padded(len(target.window.ids))
-        waiting[length].append(target)
-        if len(waiting[length]) == SCHEDULE.tokens // length:
-            yield waiting.pop(length)
-    yield from waiting.values()
+    waiting: dict[int, list[Sequence[Target]]] = defaultdict(list)
+    for windows in filter(None, questions):
+        length = _longest(windows)
+        waiting[length].append(windows)
+        if full := _filling(waiting[length], SCHEDULE.tokens // length):
+            yield [waiting[length][i] for i in full]
+            waiting[length] = [some for i, some in enumerate(waiting[length]) if i not in full]
+    yield from filter(None, waiting.values())
+
+
+def _filling(waiting: Sequence[Sequence[Target]], size: int) -> list[int]:
+    """Choose questions, the first before the others, that have `size` windows together; none if it does not come out."""
+    chosen, windows = [], 0
+    for i, some in enumerate(waiting):
+        if windows + len(some) <= size:
+            chosen.append(i)
+            windows += len(some)
+    return chosen if windows == size else []
+
+
+def _longest(windows: Sequence[Target]) -> int:
+    return padded(max(len(target.window.ids) for target in windows))
 
 
 def padded(length: int) -> int:
@@ -121,13 +142,15 @@ def padded(length: int) -> int:
     return -(-length // STEP) * STEP
 
 
-def collate(group: Sequence[Target]) -> Batch:
-    """Pad windows to one length."""
-    shape = len(group), padded(max(len(target.window.ids) for target in group))
+def collate(group: Sequence[Sequence[Target]]) -> Batch:
+    """Pad the windows of some questions to one length."""
+    asked = [(question, target) for question, windows in enumerate(group) for target in windows]
+    shape = len(asked), max(map(_longest, group))
     ids, types, mask, sentences = (torch.zeros(shape, dtype=torch.long) for _ in range(4))
     passage, starts, ends = (torch.zeros(shape, dtype=torch.bool) for _ in range(3))
     evidence = torch.zeros(shape)
-    for i, target in enumerate(group):
+    counted = [0] * len(group)  # sentences of each question so far
+    for i, (question, target) in enumerate(asked):
         window = target.window
         n, first, last = len(window.ids), window.first, window.first + len(window.places)
         ids[i, :n] = torch.tensor(window.ids)
@@ -135,10 +158,12 @@ def collate(group: Sequence[Target]) -> Batch:
         mask[i, :n] = 1
         passage[i, first:last] = True
         evidence[i, first:last] = torch.tensor(target.evidence, dtype=torch.float)
-        sentences[i, first:last] = torch.tensor(target.sentences) - target.sentences[0] + 1
+        sentences[i, first:last] = torch.tensor(target.sentences) - target.sentences[0] + 1 + counted[question]
+        counted[question] += target.sentences[-1] - target.sentences[0] + 1
         none = not target.answered
         starts[i, [0] if none else [first + s for s in target.starts]] = True
         ends[i, [0] if none else [first + e for e in target.ends]] = True
-    answered = torch.tensor([float(target.answered) for target in group])
-    pointed = torch.tensor([bool(target.starts) or not target.answered for target in group])
-    return Batch(ids, types, mask, passage, starts, ends, evidence, sentences, answered, pointed)
+    questions = torch.tensor([question for question, _ in asked])
+    answered = torch.tensor([float(target.answered) for _, target in asked])
+    pointed = torch.tensor([bool(target.starts) or not target.answered for _, target in asked])
+    return Batch(ids, types, mask, passage, starts, ends, evidence, sentences, questions, answered, pointed)

@@ -30,7 +30,8 @@ class Example:
 
     `answers` are the spans of `text` that answer: alternatives, of which any will do, or, with `together`, parts of one
     answer. `evidence` are the sentences that hold them; a passage that does not answer has neither. `topic` names what
-    the passage is from, so that passages beside it can be found.
+    the passage is from, so that passages beside it can be found. `rivals` are other passages that are read for the
+    question at the same time, and do not answer.
     """
 
     set: str
@@ -41,6 +42,7 @@ class Example:
     answers: tuple[Span, ...] = ()
     evidence: tuple[Span, ...] = ()
     together: bool = False
+    rivals: tuple[str, ...] = ()
 
     @property
     def answerable(self) -> bool:

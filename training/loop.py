@@ -36,8 +36,8 @@ def loss_of(tokens: Tensor, answers: Tensor, batch: Batch) -> Tensor:
     """Add what is lost on spans, on evidence, on the choice of a sentence and on whether there is an answer.
 
     Where several spans or sentences are right, their probabilities add up (maximum marginal likelihood). A sentence is
-    chosen by the mean log-odds that its tokens are evidence, against the others and against none, which stands at 0:
-    so one passage's sentences are weighed as those of all passages are when a question is asked.
+    chosen by the mean log-odds that its tokens are evidence, against the others of all windows of the question and
+    against none, which stands at 0: so sentences are weighed as they are when a question is asked.
     """
     allowed = batch.passage.clone()
     allowed[:, 0] = True
@@ -54,14 +54,17 @@ def loss_of(tokens: Tensor, answers: Tensor, batch: Batch) -> Tensor:
 
 def _chosen(evidence: Tensor, batch: Batch) -> Tensor:
     """Give what is lost on the choice of a sentence, from the log-odds of evidence, float32 `(n, t)`."""
-    shape = len(evidence), int(batch.sentences.max()) + 1
-    sums, sizes, right = (evidence.new_zeros(shape) for _ in range(3))
-    sums = sums.scatter_add(1, batch.sentences, evidence * batch.passage)
-    sizes = sizes.scatter_add(1, batch.sentences, batch.passage.to(evidence.dtype))
-    right = right.scatter_add(1, batch.sentences, batch.evidence) > 0
-    right[:, 0] = batch.answered == 0
-    means = sums / sizes.clamp(min=1)
-    there = sizes > 0
+    shape = int(batch.questions.max()) + 1, int(batch.sentences.max()) + 1
+    places = (batch.questions[:, None] * shape[1] + batch.sentences).flatten()
+
+    def summed(of_tokens: Tensor) -> Tensor:
+        sums = evidence.new_zeros(shape[0] * shape[1])
+        return sums.scatter_add(0, places, of_tokens.to(evidence.dtype).flatten()).view(shape)
+
+    sizes = summed(batch.passage)
+    means = summed(evidence * batch.passage) / sizes.clamp(min=1)
+    right, there = summed(batch.evidence) > 0, sizes > 0
+    right[:, 0] = ~right.any(-1)
     there[:, 0] = True  # none
     log = means.masked_fill(~there, -1e4).log_softmax(-1)
     return -log.masked_fill(~right, -1e4).logsumexp(-1).mean()

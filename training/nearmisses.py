@@ -50,6 +50,19 @@ _AUXILIARY = re.compile(
 
 def lookalikes(examples: Sequence[Example]) -> Iterator[Example]:
     """Give each answered question the passage of its topic that looks most like an answer and holds none."""
+    for example, text in _likest(examples):
+        yield replace(example, text=text, answers=(), evidence=())
+
+
+def rivalled(examples: Sequence[Example], share: float, rng: random.Random) -> Iterator[Example]:
+    """Let a `share` of the answered questions be read with that passage beside their own."""
+    likest = dict(_likest(examples)) if share else {}
+    for example in examples:
+        drawn = example in likest and rng.random() < share
+        yield replace(example, rivals=(likest[example],)) if drawn else example
+
+
+def _likest(examples: Sequence[Example]) -> Iterator[tuple[Example, str]]:
     for group in by_topic([e for e in examples if e.answers]).values():
         texts = {e.text: content_terms(e.text) for e in group}
         held = Counter(term for terms in texts.values() for term in terms)
@@ -62,7 +75,7 @@ def lookalikes(examples: Sequence[Example]) -> Iterator[Example]:
                 if text != example.text and not any(a in text.casefold() for a in answers)
             ]
             if others and (best := max(others))[0] > 0:
-                yield replace(example, text=best[1], answers=(), evidence=())
+                yield example, best[1]
 
 
 def edited(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:

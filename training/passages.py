@@ -65,7 +65,7 @@ SIXTH = {
     "shift_new_wiki": 110,
     "qed_dev": 40,
 }
-ROUNDS = (FIRST, SECOND, SECOND, THIRD, THIRD, SIXTH, SIXTH, SIXTH, SIXTH)
+ROUNDS = (FIRST, SECOND, SECOND, THIRD, THIRD, SIXTH, SIXTH, SIXTH, SIXTH, SIXTH, SIXTH)
 """How many passages are taken of each set, in each round of writing; a round goes on where the one before ended."""
 
 FEWEST, MOST = 60, 220

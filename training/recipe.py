@@ -9,12 +9,14 @@ from pathlib import Path
 
 from retriever.records import Span
 from training.examples import SQUAD, Example, own_examples, public_examples
-from training.nearmisses import edited, lookalikes
+from training.joining import joined
+from training.nearmisses import edited, lookalikes, rivalled
 
 SEED = 20
 SHORT = 9_000  # of the questions about single sentences, in the first stage
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
-SPANS, JUDGING, ASKING, PLAIN, SETTLING = 29_400, 20_000, 44_400, 14_000, 36_000  # examples of each stage
+JOINED = 0.5  # of the passages, set beside another of their topic where one fits, from the second stage on
+SPANS, JUDGING, ASKING, PLAIN, SETTLING = 29_400, 20_000, 44_400, 30_000, 27_000  # examples of each stage
 FIRST_ROUND, LATE_ROUNDS = "b41", "f01"  # of our own questions: what ends before the one, and begins with the other
 
 
@@ -24,7 +26,8 @@ class Mixture:
 
     `short` are questions about single sentences set among others; `public`, answered ones of public sets; `squad`
     times SQuAD's, `own` times ours of the rounds before the late ones and `late` times those, all of which have near
-    misses of their own; `lookalikes` and `edited`, near misses made of answered ones.
+    misses of their own; `lookalikes` and `edited`, near misses made of answered ones. `rivals` is the share of the
+    answered ones that are read with a lookalike beside their own passage.
     """
 
     short: int
@@ -36,6 +39,7 @@ class Mixture:
     medical: int
     lookalikes: int
     edited: int
+    rivals: float = 0.0
 
 
 JUDGED = Mixture(
@@ -45,10 +49,19 @@ ASKED = Mixture(
     short=0, public=8_000, squad=3, own=2, late=0, contracts=500, medical=500, lookalikes=8_000, edited=4_000
 )
 PLAINLY = Mixture(
-    short=9_000, public=15_000, squad=1, own=0.3, late=2, contracts=0, medical=0, lookalikes=9_000, edited=4_000
+    short=4_000, public=9_000, squad=1.5, own=0.3, late=1.6, contracts=0, medical=0, lookalikes=9_000, edited=4_000
 )
 SETTLED = Mixture(
-    short=2_000, public=9_000, squad=1, own=0.3, late=1, contracts=250, medical=250, lookalikes=7_000, edited=2_000
+    short=1_500,
+    public=8_000,
+    squad=1,
+    own=0.3,
+    late=1,
+    contracts=250,
+    medical=250,
+    lookalikes=1_000,
+    edited=2_000,
+    rivals=0.9,
 )
 
 
@@ -123,7 +136,7 @@ def _mixed(mixture: Mixture, data: Path, asked: Sequence[list[Example]], rng: ra
     """Mix examples of public sets, of SQuAD and of our own with others, and with near misses made of them."""
     public, squad, own, late = asked
     answered = [*public, *squad, *own, *(late if mixture.late else ())]
-    return [
+    examples = [
         *rng.sample(public, mixture.public),
         *_times(mixture.squad, squad, rng),
         *_times(mixture.own, own, rng),
@@ -134,6 +147,7 @@ def _mixed(mixture: Mixture, data: Path, asked: Sequence[list[Example]], rng: ra
         *rng.sample(list(edited(answered, rng)), mixture.edited),
         *_short(data, mixture.short, rng),
     ]
+    return list(joined(list(rivalled(examples, mixture.rivals, rng)), JOINED, rng))
 
 
 def _times(times: float, examples: list[Example], rng: random.Random) -> list[Example]:

@@ -46,7 +46,7 @@ def test_a_target_points_at_the_answer_and_shows_the_evidence(packer: Packer) ->
 
 
 def test_every_token_is_of_a_sentence(packer: Packer) -> None:
-    """They are counted from 0; in a batch from 1, in each window anew, and 0 stands for what is not of the passage."""
+    """They are counted from 0; in a batch from 1, on through a question's windows; 0 is what is not of the passage."""
     text = f"{MILL} It burned. It was built again. " * 12
     group = packed(example(text, "Who built the mill?"), packer)
     assert len(group) > 1
@@ -56,9 +56,11 @@ def test_every_token_is_of_a_sentence(packer: Packer) -> None:
     stops = [i for i, place in enumerate(group[0].window.places) if place.of(text) == "."]
     assert [group[0].sentences[i] for i in stops[:4]] == [0, 1, 2, 3]
     assert group[1].sentences[0] > 0
-    batch = collate(group)
+    batch = collate([group, group[:1]])
     assert (batch.sentences > 0).equal(batch.passage)
-    assert [int(row[row > 0].min()) for row in batch.sentences] == [1] * len(group)
+    firsts, lasts = ([int(edge(row[row > 0])) for row in batch.sentences] for edge in (torch.min, torch.max))
+    assert firsts == [1, *(last + 1 for last in lasts[:-2]), 1]
+    assert batch.questions.tolist() == [0] * len(group) + [1]
 
 
 def test_questions_are_worded_anew(packer: Packer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +104,7 @@ def test_evidence_without_answers_is_not_pointed_at(packer: Packer) -> None:
     (target,) = packed(of, packer)
     assert target.answered
     assert target.starts == ()
-    batch = collate([target])
+    batch = collate([[target]])
     assert not batch.starts.any()
     assert not batch.ends.any()
     assert (batch.pointed.tolist(), batch.answered.tolist()) == ([False], [1.0])
@@ -140,7 +142,7 @@ def test_a_batch_marks_what_is_right(packer: Packer) -> None:
     """Ids, types and mask are padded; what is right of the passage's tokens stands at their positions."""
     answered, bare = example(MILL, "Who built the mill?", "Ada Reeve"), example("It burned.", "Why?")
     group = [*packed(answered, packer), *packed(bare, packer)]
-    batch = collate(group)
+    batch = collate([[target] for target in group])
     t = padded(len(group[0].window.ids))
     assert {tuple(tensor.shape) for tensor in (batch.ids, batch.types, batch.mask, batch.passage)} == {(2, t)}
     assert {tuple(tensor.shape) for tensor in (batch.starts, batch.ends, batch.evidence)} == {(2, t)}
@@ -168,16 +170,35 @@ def target_of(length: int) -> Target:
 def test_windows_of_like_length_are_grouped(small: Schedule) -> None:
     """All groups of a length have one size but the last; none is lost, and each is as large as the budget lets it."""
     lengths = [drawing(i).randint(5, 60) for i in range(200)]
-    groups = list(grouped(map(target_of, lengths)))
-    assert sorted(len(t.window.ids) for group in groups for t in group) == sorted(lengths)
+    groups = list(grouped([target_of(length)] for length in lengths))
+    assert sorted(len(t.window.ids) for group in groups for (t,) in group) == sorted(lengths)
     sizes: dict[int, list[int]] = {}
     for group in groups:
-        (length,) = {padded(len(target.window.ids)) for target in group}
+        (length,) = {padded(len(target.window.ids)) for (target,) in group}
         sizes.setdefault(length, []).append(len(group))
     assert set(sizes) == {16, 32, 48, 64}
     for length, counts in sizes.items():
         assert set(counts[:-1]) == {small.tokens // length}
         assert 0 < counts[-1] <= small.tokens // length
+
+
+def test_windows_of_a_question_stay_together(small: Schedule) -> None:
+    """As long as the longest of them; groups of a length still have one number of windows, and the last takes the rest."""
+    questions = [[target_of(20)] * drawing(i).randint(1, 3) for i in range(100)]
+    groups = list(grouped([*questions, []]))
+    assert sorted(map(len, (q for group in groups for q in group))) == sorted(map(len, questions))
+    assert {sum(map(len, group)) for group in groups[:-1]} == {small.tokens // 32}
+    (mixed,) = grouped([[target_of(9), target_of(60)]])
+    assert collate(mixed).ids.shape == (2, 64)
+
+
+def test_a_rival_is_read_beside(packer: Packer) -> None:
+    """It has a window of its own, of the same question, in which nothing is right."""
+    of = replace(example(MILL, "Who built the mill?", "Ada Reeve"), rivals=(told(*FACTS[1]),))
+    own, rival = packed(of, packer)
+    assert (own.answered, rival.answered, rival.starts, any(rival.evidence)) == (True, False, (), False)
+    assert own.window.ids[: own.window.first] == rival.window.ids[: rival.window.first]
+    assert rival.sentences[-1] == 2
 
 
 @pytest.mark.usefixtures("small")

@@ -36,7 +36,7 @@ def batch_of(starts: Sequence[Sequence[int]], ends: Sequence[Sequence[int]], *, 
     shown = torch.tensor([[0.0, 0.0, *evidence]] * n)
     pointed = torch.tensor([bool(places) for places in starts])
     sentences = torch.tensor([[0, 0, 1, 2]] * n)
-    return Batch(whole, whole, whole + 1, passage, first, last, shown, sentences, answered, pointed)
+    return Batch(whole, whole, whole + 1, passage, first, last, shown, sentences, torch.arange(n), answered, pointed)
 
 
 def scores(starts: Sequence[float], ends: Sequence[float], evidence: Sequence[float]) -> Tensor:
@@ -77,6 +77,20 @@ def test_a_sentence_is_chosen_by_the_mean_of_its_tokens() -> None:
     )
     none = replace(longer, evidence=torch.zeros(1, 4), answered=torch.tensor([0.0]))
     assert float(loop._chosen(evidence, none)) == pytest.approx(math.log(total), abs=1e-5)
+
+
+def test_sentences_of_all_windows_of_a_question_are_weighed() -> None:
+    """None is right only where no window answers, and the mean is over questions."""
+    two = batch_of([[2], [0]], [[2], [0]], evidence=[1, 0])
+    other = torch.tensor([[0, 0, 1, 2], [0, 0, 3, 4]])
+    shown = torch.tensor([[0.0, 0.0, 1.0, 0.0], [0.0] * 4])
+    one = replace(two, questions=torch.tensor([0, 0]), sentences=other, evidence=shown)
+    evidence = torch.tensor([[7.0, 7.0, 2.0, -1.0], [7.0, 7.0, 3.0, 0.5]])
+    total = sum(map(math.exp, (0, 2, -1, 3, 0.5)))
+    assert float(loop._chosen(evidence, one)) == pytest.approx(math.log(total) - 2, abs=1e-5)
+    apart = replace(two, evidence=shown)
+    lost = math.log(sum(map(math.exp, (0, 2, -1)))) - 2, math.log(sum(map(math.exp, (0, 3, 0.5))))
+    assert float(loop._chosen(evidence, apart)) == pytest.approx(sum(lost) / 2, abs=1e-5)
 
 
 def test_where_nothing_answers_the_first_position_is_right() -> None:

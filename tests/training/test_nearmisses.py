@@ -9,7 +9,7 @@ import pytest
 
 from tests.training.learning import FACTS, drawing, example, memorable, told
 from training.examples import Example
-from training.nearmisses import OPPOSITE, edited, lookalikes
+from training.nearmisses import OPPOSITE, edited, lookalikes, rivalled
 
 MILL, BRIDGE = told(*FACTS[0]), told(*FACTS[1])
 PROGRAM = """
@@ -39,6 +39,7 @@ def test_a_lookalike_is_of_the_topic_and_holds_no_answer() -> None:
     found = next(lookalikes(examples))
     assert found == replace(answered, text=BRIDGE, answers=(), evidence=())
     assert not found.answerable
+    assert next(rivalled(examples, 1.0, drawing(0))) == replace(answered, rivals=(BRIDGE,))
 
 
 def test_without_a_passage_that_looks_alike_there_is_no_lookalike() -> None:
@@ -47,6 +48,16 @@ def test_without_a_passage_that_looks_alike_there_is_no_lookalike() -> None:
     assert list(lookalikes([alone])) == []
     assert list(lookalikes([alone, example("Nothing is said here.", "What?", "Nothing")])) == []
     assert list(lookalikes([replace(alone, answers=()), example(BRIDGE, "When?", "1834")])) == []
+
+
+def test_of_the_answered_a_share_has_a_rival() -> None:
+    """Drawn; what is unanswered, and what nothing looks like, stays as it is."""
+    examples = [*memorable(), example("Nothing is said here.", "What?", "Nothing")]
+    for share, least, most in ((0.0, 0, 0), (0.5, 2, 10), (1.0, 12, 12)):
+        found = list(rivalled(examples, share, drawing(3)))
+        assert [replace(e, rivals=()) for e in found] == examples
+        assert least <= sum(bool(e.rivals) for e in found) <= most
+        assert all(e.answerable for e in found if e.rivals)
 
 
 def test_another_name_of_the_topic_is_asked_about() -> None:
