@@ -120,7 +120,7 @@ def grouped(questions: Iterable[Sequence[Target]]) -> Iterator[list[Sequence[Tar
 
 
 def _filling(waiting: Sequence[Sequence[Target]], size: int) -> list[int]:
-    """Choose questions, the first before the others, that have `size` windows together; none if it does not come out."""
+    """Choose questions, the first before the others, that have `size` windows together; none where that fails."""
     chosen, windows = [], 0
     for i, some in enumerate(waiting):
         if windows + len(some) <= size:

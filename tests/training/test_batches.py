@@ -183,7 +183,7 @@ def test_windows_of_like_length_are_grouped(small: Schedule) -> None:
 
 
 def test_windows_of_a_question_stay_together(small: Schedule) -> None:
-    """As long as the longest of them; groups of a length still have one number of windows, and the last takes the rest."""
+    """As long as the longest of them; groups of a length still have one number of windows, but for the last."""
     questions = [[target_of(20)] * drawing(i).randint(1, 3) for i in range(100)]
     groups = list(grouped([*questions, []]))
     assert sorted(map(len, (q for group in groups for q in group))) == sorted(map(len, questions))
