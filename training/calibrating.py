@@ -81,10 +81,10 @@ def laid_out(examples: Iterable[Example]) -> tuple[dict[str, str], dict[str, Pla
     """Lay the passages of examples out in documents: the text of each file, and where each passage stands."""
     documents: dict[str, str] = {}
     places: dict[str, Place] = {}
-    for topic, group in by_topic(list(examples)).items():
-        whole = draw(*topic) % 2 == 0
+    for topic, group in by_topic(examples).items():
+        whole = draw(topic) % 2 == 0
         for text in dict.fromkeys(e.text for e in group if e.text not in places):
-            name = f"{draw(*topic, *(() if whole else (text,))):020}.txt"
+            name = f"{draw(topic, *(() if whole else (text,))):020}.txt"
             before = f"{documents[name]}\n\n" if name in documents else ""
             places[text] = Place(name, len(before))
             documents[name] = before + text

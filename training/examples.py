@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,9 +29,9 @@ class Example:
     """A question about a passage.
 
     `answers` are the spans of `text` that answer: alternatives, of which any will do, or, with `together`, parts of one
-    answer. `evidence` are the sentences that hold them; a passage that does not answer has neither. `topic` names what
-    the passage is from, so that passages beside it can be found. `rivals` are other passages that are read for the
-    question at the same time, and do not answer.
+    answer. `evidence` are the sentences that hold them; a passage that does not answer has neither. `topic` names the
+    set and the article that the passage is from, so that passages beside it can be found. `rivals` are other passages
+    that are read for the question at the same time, and do not answer.
     """
 
     set: str
@@ -108,7 +108,7 @@ def _example(name: str, document: dict[str, Any], question: str, answers: list[S
     evidence = [_moved(span, kept.start) for span in shown]
     return Example(
         set=name,
-        topic=document["title"] or document["doc_id"].rsplit(":", 2)[0],
+        topic=f"{name}:{document['title'] or document['doc_id'].rsplit(':', 2)[0]}",
         question=question,
         heading=heading_of(document["title"], name),
         text=text,
@@ -129,9 +129,9 @@ def _moved(span: Span, origin: int) -> Span:
     return Span(span.start - origin, span.end - origin)
 
 
-def by_topic(examples: Iterator[Example] | list[Example]) -> dict[tuple[str, str], list[Example]]:
-    """Put examples of one topic together."""
-    together: dict[tuple[str, str], list[Example]] = defaultdict(list)
+def by_topic(examples: Iterable[Example]) -> dict[str, list[Example]]:
+    """Put examples of one topic together, our own with those of the set that their passage is from."""
+    together: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
-        together[example.set, example.topic].append(example)
+        together[example.topic].append(example)
     return together

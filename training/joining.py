@@ -1,4 +1,7 @@
-"""Passages of one topic, read as one: an answer is weighed against more that is said of the same thing."""
+"""Passages of one topic, read as one: an answer is weighed against more that is said of the same thing.
+
+Near misses are made of what is joined, and not the other way round: what has lost its answer could be joined with it.
+"""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,10 +16,10 @@ BETWEEN = "\n\n"
 
 def joined(examples: Sequence[Example], share: float, rng: random.Random) -> Iterator[Example]:
     """Set a `share` of the passages before or behind another of their topic that fits and does not hold the answer."""
-    topics = {topic: list(dict.fromkeys(e.text for e in group)) for topic, group in by_topic(list(examples)).items()}
+    topics = {topic: list(dict.fromkeys(e.text for e in group)) for topic, group in by_topic(examples).items()}
     for example in examples:
         if rng.random() < share:
-            others = [t for t in topics[example.set, example.topic] if _goes_with(t, example)]
+            others = [t for t in topics[example.topic] if _goes_with(t, example)]
             yield _beside(example, rng.choice(others), first=rng.random() < 0.5) if others else example  # noqa: PLR2004
         else:
             yield example
@@ -24,7 +27,7 @@ def joined(examples: Sequence[Example], share: float, rng: random.Random) -> Ite
 
 def _goes_with(text: str, example: Example) -> bool:
     """Tell whether a text can stand beside an example's without being asked for."""
-    if text in example.text or text in example.rivals or len(text) + len(example.text) > MOST:
+    if text in example.text or example.text in text or len(text) + len(example.text) > MOST:
         return False
     return not any(span.of(example.text).casefold() in text.casefold() for span in example.answers or example.evidence)
 

@@ -2,8 +2,8 @@
 
 Two ways: another passage of the same topic that shares the question's words, and the same passage with the question
 turned into one that it does not answer (another name, another year, the opposite, a negation). The second is done with
-tables, so a few of what it makes are answered after all, and a few read oddly. Of questions for yes or no nothing is
-made: the passage that says yes to the one says no to the other.
+tables, so a few of what it makes are answered after all, and a few read oddly. Questions for yes or no are not turned:
+the passage that says yes to the one says no to the other.
 """
 
 import math
@@ -72,7 +72,7 @@ def _likest(examples: Sequence[Example]) -> Iterator[tuple[Example, str]]:
             others = [
                 (sum(math.log(1 + len(texts) / held[t]) for t in sorted(asked & terms)), text)
                 for text, terms in texts.items()
-                if text != example.text and not any(a in text.casefold() for a in answers)
+                if text not in example.text and not any(a in text.casefold() for a in answers)
             ]
             if others and (best := max(others))[0] > 0:
                 yield example, best[1]
@@ -80,9 +80,9 @@ def _likest(examples: Sequence[Example]) -> Iterator[tuple[Example, str]]:
 
 def edited(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
     """Turn answered questions into ones that their passage does not answer, where a table knows how."""
-    names: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for key, group in by_topic(list(examples)).items():
-        names[key] = sorted({name for text in {e.text for e in group} for name in _NAME.findall(text)})
+    names: dict[str, list[str]] = defaultdict(list)
+    for topic, group in by_topic(examples).items():
+        names[topic] = sorted({name for text in {e.text for e in group} for name in _NAME.findall(text)})
     for example in examples:
         if not example.answers or YES_OR_NO.match(example.question):
             continue
@@ -94,8 +94,8 @@ def edited(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]
             yield replace(example, question=question, answers=(), evidence=())
 
 
-def _other_name(topics: Mapping[tuple[str, str], Sequence[str]], example: Example, rng: random.Random) -> str | None:
-    names = topics[example.set, example.topic]
+def _other_name(topics: Mapping[str, Sequence[str]], example: Example, rng: random.Random) -> str | None:
+    names = topics[example.topic]
     found = list(_NAME.finditer(example.question))
     answers = " ".join(a.of(example.text) for a in example.answers)
     evidence = " ".join(e.of(example.text) for e in example.evidence)

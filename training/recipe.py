@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from retriever.records import Span
@@ -134,7 +135,7 @@ def _short(data: Path, count: int, rng: random.Random) -> list[Example]:
 
 def _mixed(mixture: Mixture, data: Path, asked: Sequence[list[Example]], rng: random.Random) -> list[Example]:
     """Mix examples of public sets, of SQuAD and of our own with others, and with near misses made of them."""
-    public, squad, own, late = asked
+    public, squad, own, late = _beside_others(asked, rng)
     answered = [*public, *squad, *own, *(late if mixture.late else ())]
     examples = [
         *rng.sample(public, mixture.public),
@@ -147,7 +148,13 @@ def _mixed(mixture: Mixture, data: Path, asked: Sequence[list[Example]], rng: ra
         *rng.sample(list(edited(answered, rng)), mixture.edited),
         *_short(data, mixture.short, rng),
     ]
-    return list(joined(list(rivalled(examples, mixture.rivals, rng)), JOINED, rng))
+    return list(rivalled(examples, mixture.rivals, rng))
+
+
+def _beside_others(asked: Sequence[list[Example]], rng: random.Random) -> list[list[Example]]:
+    """Join passages, each with any of its topic in all these lists."""
+    every = iter(list(joined([e for examples in asked for e in examples], JOINED, rng)))
+    return [list(islice(every, len(examples))) for examples in asked]
 
 
 def _times(times: float, examples: list[Example], rng: random.Random) -> list[Example]:

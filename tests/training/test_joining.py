@@ -55,9 +55,9 @@ def test_a_passage_that_may_answer_as_well_is_left_out() -> None:
     assert beside(f"As they say: {BUILT.evidence[0].of(MILL).upper()}", of=shown) == {MILL}
 
 
-def test_a_rival_is_not_joined() -> None:
-    """It stands for itself."""
-    assert beside(BRIDGE, of=replace(BUILT, rivals=(BRIDGE,))) == {MILL}
+def test_what_holds_the_passage_is_not_joined_to_it() -> None:
+    """Our own passages are cut out of longer ones."""
+    assert beside(f"{MILL} It was sold.", MILL[:30], of=replace(BUILT, answers=(), evidence=())) == {MILL}
 
 
 def test_what_is_too_long_for_a_window_is_left_out() -> None:
