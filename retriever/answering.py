@@ -18,7 +18,8 @@ from retriever.text import content_terms, terms
 MOST_CITATIONS = 3
 MOST_NEAREST = 3
 SUPPORTING = 0.01  # of the best evidence's score, for a further citation
-SAME_WORDS = 0.8  # of the longer sentence's terms shared: a near-duplicate
+SAME_WORDS = 0.8  # of the longer sentence's terms shared: a near-duplicate, if both hold the same of these
+_TURNING = "not no never nor t cannot without unless except only before after until under over above below more less"
 
 
 class Answerer:
@@ -134,12 +135,20 @@ def _says_the_same(one: Evidence, other: Evidence) -> bool:
     words, other_words = _topic(_words(one)), _topic(_words(other))
     if not words:  # a script without spaces, say: its long words are no terms
         return _words(one) == _words(other)
-    return len(words & other_words) >= SAME_WORDS * max(len(words), len(other_words))
+    alike = len(words & other_words) >= SAME_WORDS * max(len(words), len(other_words))
+    return alike and _turning(_words(one)) == _turning(_words(other))
 
 
 @lru_cache(maxsize=1024)
 def _topic(sentence: str) -> frozenset[str]:
     return content_terms(sentence)
+
+
+@lru_cache(maxsize=1024)
+def _turning(sentence: str) -> frozenset[str]:
+    """Give what may turn a sentence into another one although all other words are the same: numbers, and "not"."""
+    turning = set(_TURNING.split())
+    return frozenset(term for term in terms(sentence) if term in turning or any(map(str.isdigit, term)))
 
 
 def _words(evidence: Evidence) -> str:

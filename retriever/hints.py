@@ -55,9 +55,13 @@ _WHOLE = re.compile(
 )
 
 YES_OR_NO = re.compile(
-    r"\W*(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b", _FLAGS
+    r"\W*(?:and |but |so )?"
+    r"(?!(?:can|could|would|will|do|does) (?:you|anyone|anybody|someone|somebody) (?:please )?"
+    r"(?:tell|say|know|give|show|name|find|remember|recall)\b)"
+    r"(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b",
+    _FLAGS,
 )
-"""What a question for yes or no begins with."""
+"""What a question for yes or no begins with, and a polite one for something else does not."""
 
 
 def wants_sentences(question: str) -> bool:
@@ -65,6 +69,8 @@ def wants_sentences(question: str) -> bool:
 
     >>> [wants_sentences(q) for q in ("Why did it end?", "When did it end?", "How long was it?", "Is it over?")]
     [True, False, False, True]
+    >>> wants_sentences("Can you tell me when it ended?"), wants_sentences("Can a dog tell when it ends?")
+    (False, True)
     """
     return bool(_WHOLE.search(question) or YES_OR_NO.match(question))
 

@@ -1,13 +1,12 @@
 """Which of a question's words a sentence holds, each word counting by its rarity among all candidates."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.records import Hit
 from retriever.text import content_terms
 
 NUMBER = 2.0  # times the weight of another word: a year or an amount in a question is seldom beside the point
@@ -15,10 +14,9 @@ NUMBER = 2.0  # times the weight of another word: a year or an amount in a quest
 Terms: TypeAlias = frozenset[str]
 
 
-def terms_of(hit: Hit) -> list[tuple[Terms, Terms]]:
-    """Give the terms of each sentence of a hit, and of each with the sentence before and the one after."""
-    chunk = hit.chunk
-    each = [content_terms(chunk.text[s.start - chunk.span.start : s.end - chunk.span.start]) for s in chunk.sentences]
+def terms_of(sentences: Iterable[str]) -> list[tuple[Terms, Terms]]:
+    """Give the terms of each sentence of a passage, and of each with the sentence before and the one after."""
+    each = [content_terms(sentence) for sentence in sentences]
     return [(terms, frozenset().union(*each[max(0, i - 1) : i + 2])) for i, terms in enumerate(each)]
 
 

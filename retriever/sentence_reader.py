@@ -117,7 +117,7 @@ def candidates_of(hit: Hit) -> list[Candidate]:
     texts = [Span(s.start - chunk.span.start, s.end - chunk.span.start).of(chunk.text) for s in chunk.sentences]
     return [
         Candidate(hit, span, text, terms)
-        for span, text, terms in zip(chunk.sentences, texts, terms_of(hit), strict=True)
+        for span, text, terms in zip(chunk.sentences, texts, terms_of(texts), strict=True)
         if any(map(str.isalnum, text))
     ]
 

@@ -22,15 +22,18 @@ from retriever.windows import Packer, Window
 FOLDER = Path(__file__).parent / "weights"
 MOST_WORDS = 40  # tokens of a short answer
 MOST_OF_SENTENCE = 0.6  # of its characters, from which on the whole sentence is quoted
+FEATURES, ANSWERS = 8, 3  # of a candidate, and which of them is of its passage as a whole
+DESCRIBED = FEATURES + 3  # of the best candidate, and a bias
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence of a hit, the best words in it, and what the network says of both.
 
-    `features`, float32 `(7,)`: the mean log-odds that the sentence's tokens are evidence, and the highest; how much
-    better the words score than no answer; the log-odds that the passage answers; the search's score; and the share of
-    the question's words that the sentence holds, and that it holds with its neighbours.
+    `features`, float32 `(FEATURES,)`: the mean log-odds that the sentence's tokens are evidence, and the highest; how
+    much better the words score than no answer; the log-odds that the passage answers; the search's score, which is
+    relative to its best hit, and the cosine, which is not; and the share of the question's words that the sentence
+    holds, and that it holds with its neighbours.
     """
 
     hit: Hit
@@ -43,9 +46,9 @@ class Candidate:
 class Calibration:
     """What turns features into an order and a probability, fitted on development questions.
 
-    `ranking`, float64 `(7,)`, orders candidates. Two logistic functions, float64 `(10,)`, the bias last, of the best
-    candidate's features, of its share of the probability spread over all and none, and of its lead, say how likely it
-    is right (`confidence`), and how likely any is (`answerability`).
+    `ranking`, float64 `(FEATURES,)`, orders candidates. Two logistic functions, float64 `(DESCRIBED,)`, the bias last,
+    of what `described_best` says, tell how likely the best is right (`confidence`), and how likely any is
+    (`answerability`).
     """
 
     ranking: NDArray[np.float64]
@@ -128,25 +131,23 @@ class TrainedReader:
         candidates = self.candidates(question, hits)
         if not candidates:
             return Reading((), 0.0, 0.0)
-        j = judged(np.stack([c.features for c in candidates]), self.calibration)
+        said = [" ".join(_said(c.hit, c.sentence).split()).casefold() for c in candidates]
+        j = judged(np.stack([c.features for c in candidates]), self.calibration, said)
         whole = wants_sentences(question)
         evidence = tuple(_evidence(candidates[i], j.scores[i], whole=whole) for i in j.order)
         return Reading(evidence, j.confidence, j.answerability)
 
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         """Score every sentence of every hit that has words; of one in two windows, where its words score best."""
-        packed = [
-            (passage, window)
-            for passage in joined(hits, lambda some: self._fits(question, some))
-            for window in self._packer.pack(question, passage.headings, passage.text)
-        ]
+        passages = joined(hits, lambda some: self._fits(question, some))
+        packed = [(p, window) for p in passages for window in self._packer.pack(question, p.headings, p.text)]
         best: dict[tuple[int, Span], Candidate] = {}
         for (passage, window), scores in zip(packed, self._network.run([window for _, window in packed]), strict=True):
             for candidate in _candidates(passage, window, *scores):
-                key = (candidate.hit.rank, candidate.sentence)
+                key = _key(candidate.hit, candidate.sentence)
                 if key not in best or best[key].features[2] < candidate.features[2]:
                     best[key] = candidate
-        return _with_overlap(question, list(best.values()))
+        return _with_overlap(question, passages, list(best.values()))
 
     def _fits(self, question: str, hits: Sequence[Hit]) -> bool:
         return self._packer.fits(question, hits[0].chunk.heading_path, [hit.chunk.text for hit in hits])
@@ -197,11 +198,16 @@ def calibration_of(manifest: Mapping[str, Any]) -> Calibration:
     return Calibration(ranking, confidence, answerability, fitted["threshold"])
 
 
-def judged(features: NDArray[np.float32], calibration: Calibration) -> Judgement:
-    """Judge candidates by their features, float32 `(n, 7)`."""
+def judged(features: NDArray[np.float32], calibration: Calibration, said: Sequence[str] | None = None) -> Judgement:
+    """Judge candidates by their features, float32 `(n, FEATURES)`.
+
+    What is `said` twice does not compete with itself: a copy of a document makes its answer no less likely.
+    """
     ranking = np.round(features @ calibration.ranking, 5)
     order = np.argsort(-ranking, kind="stable")
-    described = np.append(described_best(features, ranking, order), 1.0)
+    distinct = {said[i] if said else i: i for i in order[::-1]}  # each at its best place
+    competing = order[np.isin(order, list(distinct.values()))]
+    described = np.append(described_best(features, ranking, competing), 1.0)
     confidence, answerability = (
         float(1 / (1 + np.exp(-described @ weights))) for weights in (calibration.confidence, calibration.answerability)
     )
@@ -212,22 +218,33 @@ def judged(features: NDArray[np.float32], calibration: Calibration) -> Judgement
 def described_best(
     features: NDArray[np.float32], ranking: NDArray[np.float64], order: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """Describe the best candidate, float64 `(9,)`: its features, its share among all and none, and its lead.
+    """Describe the best candidate, float64 `(DESCRIBED - 1,)`: its features, its share among all and none, its lead.
 
     The share is a softmax in which none stands at 0; the lead is over the next candidate's ranking, at most 10.
     """
     best = order[0]
-    behind = np.exp(ranking - ranking[best])
+    behind = np.exp(ranking[order] - ranking[best])
     share = 1 / (behind.sum() + np.exp(-ranking[best]))
     lead = ranking[best] - ranking[order[1]] if len(order) > 1 else 10.0
     return np.array([*features[best], share, min(float(lead), 10.0)])
 
 
-def _with_overlap(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    terms: dict[int, dict[Span, tuple[Terms, Terms]]] = {}
-    for hit in {c.hit.rank: c.hit for c in candidates}.values():
-        terms[hit.rank] = dict(zip(hit.chunk.sentences, terms_of(hit), strict=True))
-    shares = overlap(question, [terms[c.hit.rank][c.sentence] for c in candidates])[:, :2].astype(np.float32)
+def _key(hit: Hit, sentence: Span) -> tuple[int, Span]:
+    return hit.rank, sentence
+
+
+def _said(hit: Hit, sentence: Span) -> str:
+    origin = hit.chunk.span.start
+    return Span(sentence.start - origin, sentence.end - origin).of(hit.chunk.text)
+
+
+def _with_overlap(question: str, passages: Sequence[Passage], candidates: Sequence[Candidate]) -> list[Candidate]:
+    terms: dict[tuple[int, Span], tuple[Terms, Terms]] = {}
+    for passage in passages:
+        sentences = list(passage.sentences)
+        each = terms_of(_said(hit, sentence) for hit, sentence in sentences)
+        terms |= {_key(hit, sentence): some for (hit, sentence), some in zip(sentences, each, strict=True)}
+    shares = overlap(question, [terms[_key(c.hit, c.sentence)] for c in candidates])[:, :2].astype(np.float32)
     return [replace(c, features=np.append(c.features, s)) for c, s in zip(candidates, shares, strict=True)]
 
 
@@ -245,8 +262,8 @@ def _candidates(passage: Passage, window: Window, tokens: NDArray[np.float32], a
         i, j, score = _best(starts[low:high], ends[low:high])
         words = Span(origin + window.places[low + i].start, origin + window.places[low + j].end)
         shown = evidence[low:high]
-        features = np.array([shown.mean(), shown.max(), score - none, answers, hit.score], np.float32)
-        yield Candidate(hit, sentence, words, features)
+        said = (shown.mean(), shown.max(), score - none, answers, hit.score, hit.similarity)
+        yield Candidate(hit, sentence, words, np.array(said, np.float32))
 
 
 def _best(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, int, float]:

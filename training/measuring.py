@@ -4,12 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-import numpy as np
-
 from evaluation.metrics import auroc, best_f1, exact_match, token_f1
 from evaluation.passages import hit_of
 from retriever.records import Span
-from retriever.trained_reader import Candidate, TrainedReader
+from retriever.trained_reader import ANSWERS, Candidate, TrainedReader
 from training.examples import Example
 
 
@@ -37,7 +35,9 @@ class Read:
 class Figures:
     """Shares in 0..1, as SQuAD 2.0 defines them.
 
-    `f1`, `exact` and `evidence` are of the questions that the passage answers, `all_f1` of all at the best threshold.
+    `f1`, `exact` and `evidence` are of the words that the network points at, whether they or their sentence are quoted
+    when a question is asked, over the questions that the passage answers; of parts of one answer the best counts.
+    `all_f1` is over all at the best threshold.
     `auroc` is the probability that an answered question is given more than one that is not.
     """
 
@@ -79,6 +79,5 @@ def figures(reads: Sequence[Read]) -> Figures:
 
 
 def _answers(candidates: Sequence[Candidate]) -> float:
-    """Say how likely the passage answers: what the window says, and how far words stand above none."""
-    features = np.stack([candidate.features for candidate in candidates])
-    return float(features[:, 3].max() + features[:, 2].max() / 2)
+    """Say how likely the passage answers, by what the network says of its windows."""
+    return float(max(candidate.features[ANSWERS] for candidate in candidates))

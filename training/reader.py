@@ -26,10 +26,10 @@ from ingest.report import Progress as Counted
 from retriever import disk
 from retriever.models import WEIGHTS_SHA256, weights_folder
 from retriever.settings import Settings, load_settings
-from retriever.trained_reader import FOLDER, Calibration, OnnxNetwork, TrainedReader
+from retriever.trained_reader import DESCRIBED, FEATURES, FOLDER, Calibration, OnnxNetwork, TrainedReader
 from retriever.windows import Packer
 from training.agreeing import Agreement, TorchNetwork, agreement
-from training.calibrating import Asked, collect, cross_fitted, fit
+from training.calibrating import Asked, collect, cross_fitted, fit, unseen
 from training.card import card
 from training.documents import data_folder
 from training.examples import SQUAD, own_examples, public_examples
@@ -135,6 +135,7 @@ def _make(
         **{name: read(reader, examples) for name, examples in development.items()},
         "squad, titled": read(reader, development["squad"], titled=True),
     }
+    reads["own, unseen"] = [r for r in reads["own"] if unseen(r.example)]
     measured = {
         "reading": {name: figures(some) for name, some in reads.items()},
         "asking": asking(asked),
@@ -178,7 +179,7 @@ def packer(tokenizer: Path) -> Packer:
 
 def _reader(network: OnnxNetwork | TorchNetwork, folder: Path) -> TrainedReader:
     """Make a reader that is not calibrated yet."""
-    flat = Calibration(np.zeros(7), np.zeros(10), np.zeros(10), 0.0)
+    flat = Calibration(np.zeros(FEATURES), np.zeros(DESCRIBED), np.zeros(DESCRIBED), 0.0)
     return TrainedReader(network, packer(folder / "tokenizer.json"), flat)
 
 

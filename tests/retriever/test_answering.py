@@ -76,6 +76,20 @@ def test_near_duplicates_are_folded(library: Library, toy: ToyEncoder) -> None:
     assert sorted(source for source, _ in quotes(ask(library))) in (["/a", "/c"], ["/b", "/c"])
 
 
+def test_what_says_otherwise_is_no_near_duplicate(library: Library, toy: ToyEncoder) -> None:
+    """Another number, a negation or another order of things makes another sentence."""
+    for one, other in (
+        (
+            "The apples of Ann and Bob sold for 30 pounds in May.",
+            "The apples of Ann and Bob sold for 35 pounds in May.",
+        ),
+        ("You may eat the apples of Ann.", "You may not eat the apples of Ann."),
+        ("Wash the apples of Ann before they are eaten.", "Wash the apples of Ann after they are eaten."),
+    ):
+        write(library.store, toy, {"/a": one, "/b": other})
+        assert sorted(quote for _, quote in quotes(ask(library))) == sorted([one, other])
+
+
 def test_sentences_without_words_that_are_indexed_are_told_apart(library: Library, toy: ToyEncoder) -> None:
     """A script without spaces has no index terms: such sentences are near-duplicates only where they are equal."""
     one, other = (

@@ -70,7 +70,7 @@ def test_a_hit_tells_its_ranks(library: Library, toy: ToyEncoder) -> None:
 
 def test_what_only_the_words_find_has_its_cosine_as_well(library: Library, toy: ToyEncoder) -> None:
     """A chunk beyond the best 50 of the dense side is found by its words, with its true similarity."""
-    texts = {f"/{i:03}": "apples" for i in range(60)}
+    texts = {f"/{i:03}": "apples pears plums figs" for i in range(60)}
     write(library.store, toy, texts | {"/long": "apples zebra " + " ".join(f"w{i}" for i in range(60))})
     result = library.search("apples zebra", k=5)
     (hit,) = (hit for hit in result.hits if hit.document.source == "/long")

@@ -17,8 +17,8 @@ from retriever.trained_reader import Calibration, TrainedReader, judged
 from retriever.windows import Packer, Window
 
 FILLER = "The committee met again and went through the papers that had been handed out before. "
-RANKING = np.array([0.2, 0.1, 0.3, 0.4, 1.0, 0.5, 0.5])
-DESCRIBED = np.array([0.1, 0.1, 0.2, 0.5, 1.0, 0.1, 0.1, 1.0, 0.1, -2.0])
+RANKING = np.array([0.2, 0.1, 0.3, 0.4, 1.0, 0.0, 0.5, 0.5])
+DESCRIBED = np.array([0.1, 0.1, 0.2, 0.5, 1.0, 0.0, 0.1, 0.1, 1.0, 0.1, -2.0])
 FITTED = Calibration(RANKING, DESCRIBED, 1.5 * DESCRIBED, threshold=0.5)
 
 
@@ -165,16 +165,25 @@ def test_headings_are_never_quoted(packer: Packer) -> None:
     assert evidence.quote.of(text) == "1820"
 
 
+def test_a_copy_of_a_document_makes_its_answer_no_less_likely(packer: Packer) -> None:
+    """The same sentence twice is ranked twice, and does not compete with itself."""
+    text, pointing = "The mill was built in 1820 by Ada Reeve.", reader(packer, "1820")
+    alone = pointing.read("When was it built?", [hit(text)])
+    copied = pointing.read("When was it built?", [hit(text), hit("It burned.", rank=2), hit(text, rank=3)])
+    assert [e.hit.rank for e in copied.evidence[:2]] == [1, 3]
+    assert copied.confidence == pytest.approx(alone.confidence, abs=0.02)
+
+
 def test_a_quote_is_never_likelier_to_be_right_than_the_passages_to_answer() -> None:
     """Where the two functions say so, the confidence is lowered."""
-    features = np.array([[4, 4, 8, 4, 1, 1, 1], [2, 2, 4, 4, 1, 1, 1]], np.float32)
+    features = np.array([[4, 4, 8, 4, 1, 1, 1, 1], [2, 2, 4, 4, 1, 1, 1, 1]], np.float32)
     j = judged(features, replace(FITTED, answerability=FITTED.answerability * 0.5))
     assert judged(features, FITTED).confidence > j.confidence == j.answerability
 
 
 def test_candidates_are_in_the_order_of_their_ranking_and_the_first_has_the_confidence() -> None:
     """Scores fall from the confidence by how far a candidate's ranking stands behind."""
-    features = np.array([[0, 0, 0, 0, 1, 0, 0], [4, 4, 8, 4, 1, 1, 1], [2, 2, 4, 4, 1, 1, 1]], np.float32)
+    features = np.array([[0, 0, 0, 0, 1, 1, 0, 0], [4, 4, 8, 4, 1, 1, 1, 1], [2, 2, 4, 4, 1, 1, 1, 1]], np.float32)
     j = judged(features, FITTED)
     assert j.order.tolist() == [1, 2, 0]
     assert j.scores[1] == j.confidence

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.trained_reader import Calibration, TrainedReader
+from retriever.trained_reader import DESCRIBED, FEATURES, Calibration, TrainedReader
 from retriever.windows import Packer, Window
 
-FLAT = Calibration(np.zeros(7), np.zeros(10), np.zeros(10), 0.0)
+FLAT = Calibration(np.zeros(FEATURES), np.zeros(DESCRIBED), np.zeros(DESCRIBED), 0.0)
 
 
 class Pointing:

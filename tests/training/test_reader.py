@@ -34,6 +34,7 @@ def given(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
     monkeypatch.setattr(loop, "EVERY", 5)
     monkeypatch.setattr(reader, "TOLD", 10)
     monkeypatch.setattr(calibrating, "UNRELATED", 12)
+    monkeypatch.setattr(calibrating, "UNSEEN", ("qed_dev",))
     for development in (False, True):
         write_own(tmp_path / "questions", development=development)
     monkeypatch.setattr(examples, "read_questions", partial(read_questions, tmp_path / "questions"))
@@ -56,7 +57,7 @@ def test_a_reader_is_made_and_made_again(given: list[str], tmp_path: Path, capsy
     assert "Going on" not in told_first
     assert "spans, step 5," in told_first
     assert "min left" in told_first
-    assert "Asking: 20 of 25" in told_first
+    assert "Asking: 20 of 26" in told_first
     assert {file.name for file in out.iterdir()} == {"README.md", "reader.json", "reader.onnx", "tokenizer.json"}
     manifest = json.loads((out / "reader.json").read_text("utf-8"))
     (checkpoint,) = (tmp_path / "work").iterdir()
@@ -65,7 +66,7 @@ def test_a_reader_is_made_and_made_again(given: list[str], tmp_path: Path, capsy
     counts = {name: sum(of.values()) for name, of in manifest["training"]["examples"].items()}
     assert counts == {"spans": FEW["SPANS"], **dict.fromkeys(("judging", "asking", "plain", "settling"), 20)}
     assert manifest["development"]["reading"]["squad"]["questions"] == 2 * len(FACTS)
-    assert manifest["development"]["asking"]["questions"] == 2 * len(FACTS) + 1 + 12
+    assert manifest["development"]["asking"]["questions"] == 2 * len(FACTS) + 2 + 12
     assert 0 < manifest["development"]["agreement"]["same"] <= 1
     assert manifest["files"]["reader.onnx"] in (out / "README.md").read_text("utf-8")
     evidence = load_reader(out).read("Who built the mill?", [hit_of(told(*FACTS[0]))]).evidence

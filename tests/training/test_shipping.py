@@ -8,7 +8,7 @@ import pytest
 from evaluation.passages import hit_of
 from retriever import disk
 from retriever.errors import ModelError
-from retriever.trained_reader import checked, load_reader
+from retriever.trained_reader import DESCRIBED, FEATURES, checked, load_reader
 from training.exporting import export
 from training.network import Network
 
@@ -24,7 +24,8 @@ def shipped(tiny: Path, tmp_path: Path) -> Path:
 
 def seal(folder: Path) -> None:
     """Write the manifest of what is there."""
-    calibration = {"ranking": [0.2] * 7, "confidence": [0.1] * 10, "answerability": [0.1] * 10, "threshold": 0.4}
+    fitted = {"confidence": [0.1] * DESCRIBED, "answerability": [0.1] * DESCRIBED, "threshold": 0.4}
+    calibration = {"ranking": [0.2] * FEATURES, **fitted}
     files = {name: disk.sha256(folder / name) for name in ("reader.onnx", "tokenizer.json")}
     (folder / "reader.json").write_text(json.dumps({"files": files, "calibration": calibration}))
 
