@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from retriever.errors import BrokenCitation, InvalidQuestion
 from retriever.reader import Reader
@@ -20,6 +20,7 @@ MOST_NEAREST = 3
 SUPPORTING = 0.01  # of the best evidence's score, for a further citation
 SAME_WORDS = 0.8  # of the longer sentence's terms shared: a near-duplicate, if both hold the same of these
 _TURNING = "not no never nor t cannot without unless except only before after until under over above below more less"
+"""Words that turn a sentence into another one; "t" is what is left of "don't"."""
 
 
 class Answerer:
@@ -147,13 +148,16 @@ def _topic(sentence: str) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def _turning(sentence: str) -> frozenset[str]:
     """Give what may turn a sentence into another one although all other words are the same: numbers, and "not"."""
-    turning = set(_TURNING.split())
-    return frozenset(term for term in terms(sentence) if term in turning or any(map(str.isdigit, term)))
+    return frozenset(term for term in terms(sentence) if term in _turning_terms() or any(map(str.isdigit, term)))
+
+
+@cache
+def _turning_terms() -> frozenset[str]:
+    return frozenset(terms(_TURNING))
 
 
 def _words(evidence: Evidence) -> str:
-    chunk = evidence.hit.chunk
-    return chunk.text[evidence.sentence.start - chunk.span.start : evidence.sentence.end - chunk.span.start]
+    return evidence.hit.chunk.words(evidence.sentence)
 
 
 def _citations(snapshot: Snapshot, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:

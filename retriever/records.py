@@ -99,6 +99,14 @@ class Chunk:
     sentences: tuple[Span, ...]
     heading_path: tuple[str, ...] = ()
 
+    def words(self, span: Span) -> str:
+        """Cut a range of the document that lies in this chunk out of its text.
+
+        >>> Chunk(Span(10, 16), "Twice.", ()).words(Span(10, 15))
+        'Twice'
+        """
+        return self.text[span.start - self.span.start : span.end - self.span.start]
+
     @property
     def embedded_text(self) -> str:
         r"""The text that is embedded: the passage under its headings.

@@ -114,7 +114,7 @@ class SentenceReader:
 def candidates_of(hit: Hit) -> list[Candidate]:
     """List the sentences of a hit that have words."""
     chunk = hit.chunk
-    texts = [Span(s.start - chunk.span.start, s.end - chunk.span.start).of(chunk.text) for s in chunk.sentences]
+    texts = list(map(chunk.words, chunk.sentences))
     return [
         Candidate(hit, span, text, terms)
         for span, text, terms in zip(chunk.sentences, texts, terms_of(texts), strict=True)

@@ -131,7 +131,7 @@ class TrainedReader:
         candidates = self.candidates(question, hits)
         if not candidates:
             return Reading((), 0.0, 0.0)
-        said = [" ".join(_said(c.hit, c.sentence).split()).casefold() for c in candidates]
+        said = [" ".join(c.hit.chunk.words(c.sentence).split()).casefold() for c in candidates]
         j = judged(np.stack([c.features for c in candidates]), self.calibration, said)
         whole = wants_sentences(question)
         evidence = tuple(_evidence(candidates[i], j.scores[i], whole=whole) for i in j.order)
@@ -205,8 +205,7 @@ def judged(features: NDArray[np.float32], calibration: Calibration, said: Sequen
     """
     ranking = np.round(features @ calibration.ranking, 5)
     order = np.argsort(-ranking, kind="stable")
-    distinct = {said[i] if said else i: i for i in order[::-1]}  # each at its best place
-    competing = order[np.isin(order, list(distinct.values()))]
+    competing = order if said is None else order[np.sort(np.unique(np.array(said)[order], return_index=True)[1])]
     described = np.append(described_best(features, ranking, competing), 1.0)
     confidence, answerability = (
         float(1 / (1 + np.exp(-described @ weights))) for weights in (calibration.confidence, calibration.answerability)
@@ -233,16 +232,11 @@ def _key(hit: Hit, sentence: Span) -> tuple[int, Span]:
     return hit.rank, sentence
 
 
-def _said(hit: Hit, sentence: Span) -> str:
-    origin = hit.chunk.span.start
-    return Span(sentence.start - origin, sentence.end - origin).of(hit.chunk.text)
-
-
 def _with_overlap(question: str, passages: Sequence[Passage], candidates: Sequence[Candidate]) -> list[Candidate]:
     terms: dict[tuple[int, Span], tuple[Terms, Terms]] = {}
     for passage in passages:
         sentences = list(passage.sentences)
-        each = terms_of(_said(hit, sentence) for hit, sentence in sentences)
+        each = terms_of(hit.chunk.words(sentence) for hit, sentence in sentences)
         terms |= {_key(hit, sentence): some for (hit, sentence), some in zip(sentences, each, strict=True)}
     shares = overlap(question, [terms[_key(c.hit, c.sentence)] for c in candidates])[:, :2].astype(np.float32)
     return [replace(c, features=np.append(c.features, s)) for c, s in zip(candidates, shares, strict=True)]

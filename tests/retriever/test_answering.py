@@ -85,6 +85,7 @@ def test_what_says_otherwise_is_no_near_duplicate(library: Library, toy: ToyEnco
         ),
         ("You may eat the apples of Ann.", "You may not eat the apples of Ann."),
         ("Wash the apples of Ann before they are eaten.", "Wash the apples of Ann after they are eaten."),
+        ("Wash the apples of Ann before they are eaten.", "Wash the apples of Ann when they are eaten."),
     ):
         write(library.store, toy, {"/a": one, "/b": other})
         assert sorted(quote for _, quote in quotes(ask(library))) == sorted([one, other])
