@@ -95,8 +95,8 @@ class Chat:
         self.see("h2.question", question)
 
     def press(self, selector: str) -> None:
-        """Press with the keyboard what the keyboard can reach."""
-        target = self.see(selector)
+        """Press with the keyboard what the keyboard can reach, as soon as it is not disabled."""
+        target = self.see(f"{selector}:not(:disabled)")
         assert self.driver.execute_script("return arguments[0].tabIndex", target) == 0
         target.send_keys(Keys.ENTER)
 
