@@ -14,6 +14,10 @@ DEMO := "What was signed in Kuala Lumpur?" "Which foundational agreements do Ind
 
 BROWSER_TESTS := tests/ui/test_browser.py,tests/ui/browsing.py,tests/ui/pictures.py,tests/ui/conftest.py
 
+# The tensors of a training step stay with the process, in large pages: giving them back and faulting them in again took
+# up to a third of a step. Other C libraries ignore it.
+KEEP_MEMORY = glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=8589934592
+
 .PHONY: run demo test fast format eval bench reader clean
 
 run: $(VENV)/ready ## index the seed documents, then start the API and the chat
@@ -47,7 +51,7 @@ eval: $(VENV)/ready ## how well the seed questions are answered; V=-v prints eac
 	@$(BIN)/python -m evaluation.seeds $(V)
 
 reader: $(VENV)/ready ## train the reader anew from the data in DATA (hours on a CPU; goes on where it was interrupted)
-	@$(BIN)/python -m training.reader $(DATA)
+	@GLIBC_TUNABLES=$(KEEP_MEMORY) $(BIN)/python -m training.reader $(DATA)
 
 bench: $(VENV)/ready ## speed and memory, printed as a table
 	@$(BIN)/python -m evaluation.bench

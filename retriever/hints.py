@@ -50,7 +50,8 @@ _WHOLE = re.compile(
     r"\bwhy\b|\bhow come\b|\bwhat (?:happens|happened|if)\b"
     r"|\bhow\b(?! (?:many|much|high|long|large|big|far|old|often|tall|deep|fast|wide|few|early|late|soon|heavy)\b)"
     r"|\b(?:explain|describe|summari[sz]e|compare|list|enumerate|define|difference|mean|meaning|reasons?|purpose)\b"
-    r"|\bwhat (?:are|were)\b",
+    r"|\bwhat (?:are|were)\b"
+    r"|\b(?:which|what) (?:\w+ ){0,2}\w+(?<![su])s (?:do|did|are|were|have|had|can|could|may|must|should|will|would)\b",
     _FLAGS,
 )
 
@@ -69,6 +70,8 @@ def wants_sentences(question: str) -> bool:
 
     >>> [wants_sentences(q) for q in ("Why did it end?", "When did it end?", "How long was it?", "Is it over?")]
     [True, False, False, True]
+    >>> [wants_sentences(f"Which {asked} sign?") for asked in ("new treaties did they", "treaty did they", "bus did they")]
+    [True, False, False]
     >>> wants_sentences("Can you tell me when it ended?"), wants_sentences("Can a dog tell when it ends?")
     (False, True)
     """

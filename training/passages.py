@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from ingest.sentences import sentences
 from retriever.records import Block, Span
@@ -68,9 +69,19 @@ SIXTH = {
 ROUNDS = (FIRST, SECOND, SECOND, THIRD, THIRD, SIXTH, SIXTH, SIXTH, SIXTH, SIXTH, SIXTH)
 """How many passages are taken of each set, in each round of writing; a round goes on where the one before ended."""
 
+ARTICLES = (
+    {"peps": 20, "medquad": 18, "shift_amazon_reviews": 10, "squad20_half_a": 22, "shift_new_wiki": 90},
+    {"peps": 10, "medquad": 20, "shift_amazon_reviews": 10, "squad20_half_a": 20, "shift_new_wiki": 100},
+)
+"""How many groups of passages of one article are taken of each set, in each of the rounds after these."""
+
+TOGETHER = 4
+"""The passages of a group."""
+
 FEWEST, MOST = 60, 220
 """The words of a passage."""
 
+_Item = TypeVar("_Item")
 _TARGETS = 120  # a passage grows to between FEWEST and FEWEST + _TARGETS words, so that lengths differ
 
 _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")
@@ -225,28 +236,56 @@ def select(documents: Iterable[Document], count: int) -> list[Passage]:
     return list(different.values())
 
 
-def _in_turn(streams: list[Iterator[Passage]]) -> Iterator[Passage]:
+def select_articles(documents: Iterable[Document], count: int) -> list[Passage]:
+    """Choose up to `count` groups of passages that follow one another: of each article one before any has a second.
+
+    An article is all that stands under one title. A passage may be that of a round of single ones, too.
+    """
+    articles: dict[str, list[Passage]] = {}
+    for document in documents:
+        of_it = sorted(passages(document), key=lambda passage: passage.start)
+        articles.setdefault(document.title, []).extend(of_it)
+    ordered = sorted(articles.items(), key=lambda article: draw("article", article[0]))
+    chosen = list(islice(_in_turn([_together(title, of_it) for title, of_it in ordered]), count))
+    return [passage for some in chosen for passage in some]
+
+
+def _together(title: str, article: Sequence[Passage]) -> Iterator[Sequence[Passage]]:
+    firsts = range(0, len(article) - TOGETHER + 1, TOGETHER)
+    for first in sorted(firsts, key=lambda first: draw("together", title, first)):
+        yield article[first : first + TOGETHER]
+
+
+def _in_turn(streams: list[Iterator[_Item]]) -> Iterator[_Item]:
     while streams:
         alive = []
         for stream in streams:
-            for passage in islice(stream, 1):
+            for each in islice(stream, 1):
                 alive.append(stream)
-                yield passage
+                yield each
         streams = alive
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the passages of all sets in mixed order."""
+    """Write the passages of all sets in mixed order; those of an article in theirs."""
     parser = argparse.ArgumentParser(prog="python -m training.passages", description="Choose the passages.")
     parser.add_argument("data", type=data_folder, help="the data folder")
-    parser.add_argument("--round", type=int, choices=range(1, len(ROUNDS) + 1), default=1, help="which round's")
+    parser.add_argument(
+        "--round", type=int, choices=range(1, len(ROUNDS) + len(ARTICLES) + 1), default=1, help="which round's"
+    )
     parser.add_argument("--out", type=Path, help="the file to write instead of standard output")
     options = parser.parse_args(arguments)
     chosen = []
-    for name, quota in ROUNDS[options.round - 1].items():
-        before = sum(earlier[name] for earlier in ROUNDS[: options.round - 1])
-        chosen += select(read_documents(options.data, name), before + quota)[before:]
-    chosen.sort(key=lambda passage: draw(passage.passage_id))
+    if options.round > len(ROUNDS):
+        quotas, take, size = ARTICLES[: options.round - len(ROUNDS)], select_articles, TOGETHER
+    else:
+        quotas, take, size = ROUNDS[: options.round], select, 1
+    for name, quota in quotas[-1].items():
+        before = sum(earlier[name] for earlier in quotas[:-1])
+        chosen += take(read_documents(options.data, name), before + quota)[before * size :]
+    groups = [chosen[first : first + size] for first in range(0, len(chosen), size)]
+    groups.sort(key=lambda group: draw(group[0].passage_id))
+    chosen = [passage for group in groups for passage in group]
     lines = "".join(json.dumps(asdict(passage), ensure_ascii=False) + "\n" for passage in chosen)
     if options.out:
         options.out.write_text(lines, "utf-8")

@@ -17,7 +17,7 @@ SEED = 20
 SHORT = 9_000  # of the questions about single sentences, in the first stage
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
 JOINED = 0.5  # of the passages, set beside another of their topic where one fits, from the second stage on
-SPANS, JUDGING, ASKING, PLAIN, SETTLING = 29_400, 20_000, 44_400, 30_000, 27_000  # examples of each stage
+SPANS, JUDGING, ASKING, PLAIN, SETTLING = 29_400, 20_000, 44_400, 17_000, 26_000  # examples of each stage
 FIRST_ROUND, LATE_ROUNDS = "b41", "f01"  # of our own questions: what ends before the one, and begins with the other
 
 
@@ -50,18 +50,27 @@ ASKED = Mixture(
     short=0, public=8_000, squad=3, own=2, late=0, contracts=500, medical=500, lookalikes=8_000, edited=4_000
 )
 PLAINLY = Mixture(
-    short=4_000, public=9_000, squad=1.5, own=0.3, late=1.6, contracts=0, medical=0, lookalikes=9_000, edited=4_000
+    short=2_500,
+    public=9_000,
+    squad=2,
+    own=0.4,
+    late=1,
+    contracts=200,
+    medical=200,
+    lookalikes=4_000,
+    edited=4_000,
+    rivals=0.5,
 )
 SETTLED = Mixture(
     short=1_500,
     public=8_000,
-    squad=1,
+    squad=1.5,
     own=0.3,
     late=1,
     contracts=250,
     medical=250,
     lookalikes=1_000,
-    edited=2_000,
+    edited=2_500,
     rivals=0.9,
 )
 
@@ -83,7 +92,7 @@ class Schedule:
 
 
 SCHEDULE = Schedule()
-LEARNING = 2  # one more whenever the loss, the packing or the wording change, so that no old run is gone on with
+LEARNING = 3  # one more whenever the loss, the packing or the wording change, so that no old run is gone on with
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,18 @@ import pytest
 
 from tests.training.making import pack, prose, row
 from training.documents import Document
-from training.passages import FEWEST, MOST, Passage, is_prose, main, passages, read_passages, select
+from training.passages import (
+    FEWEST,
+    MOST,
+    TOGETHER,
+    Passage,
+    is_prose,
+    main,
+    passages,
+    read_passages,
+    select,
+    select_articles,
+)
 
 
 def document(text: str, name: str = "medquad", doc_id: str = "d") -> Document:
@@ -127,6 +138,44 @@ def test_a_round_goes_on_where_the_one_before_ended(
         rounds.append([json.loads(line)["doc_id"] for line in capsys.readouterr().out.splitlines()])
     assert [len(of) for of in rounds] == [4, 3]
     assert {*rounds[0], *rounds[1]} == {passage.doc_id for passage in select(documents, 7)}
+
+
+def article(title: str, count: int) -> list[Document]:
+    """Make an article of documents, a passage each."""
+    return [Document("medquad", f"{title}{i}", title, prose(f"{title}{i}", 8)) for i in range(count)]
+
+
+def test_passages_of_an_article_are_taken_together() -> None:
+    """Each article gives a group before any gives a second, in its own order; what is left over gives none."""
+    documents = [*article("pump", 3 * TOGETHER + 1), *article("valve", TOGETHER), *article("pipe", TOGETHER - 1)]
+    chosen = select_articles(documents, 2)
+    assert len(chosen) == 2 * TOGETHER
+    assert {passage.title for passage in chosen} == {"pump", "valve"}
+    every = select_articles(documents, 10)
+    groups = [every[first : first + TOGETHER] for first in range(0, len(every), TOGETHER)]
+    assert [passage.title for group in groups for passage in group].count("pump") == 3 * TOGETHER
+    order = [document.doc_id for document in documents]
+    for group in groups:
+        first = order.index(group[0].doc_id)
+        assert [passage.doc_id for passage in group] == order[first : first + TOGETHER]
+
+
+def test_rounds_of_articles_follow_those_of_single_passages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second takes other groups than the first, and each is written in one piece."""
+    documents = [document for i in range(5) for document in article(f"cog{i}x", TOGETHER)]
+    rows = [row(d.doc_id, d.text, d.title) for d in documents]
+    data = pack(tmp_path / "data", {}, {"medquad": rows})
+    monkeypatch.setattr("training.passages.ROUNDS", ({"medquad": 1},))
+    monkeypatch.setattr("training.passages.ARTICLES", ({"medquad": 2}, {"medquad": 3}))
+    titles = []
+    for number in ("2", "3"):
+        main([str(data), "--round", number])
+        written = [json.loads(line)["title"] for line in capsys.readouterr().out.splitlines()]
+        titles += written[::TOGETHER]
+        assert written == [title for title in written[::TOGETHER] for _ in range(TOGETHER)]
+    assert sorted(titles) == [f"cog{i}x" for i in range(5)]
 
 
 def test_the_command_runs_as_a_process(tmp_path: Path) -> None:
