@@ -15,7 +15,7 @@ DEMO := "What was signed in Kuala Lumpur?" "Which foundational agreements do Ind
 BROWSER_TESTS := tests/ui/test_browser.py,tests/ui/browsing.py,tests/ui/pictures.py,tests/ui/conftest.py
 
 # The tensors of a training step stay with the process, in large pages: giving them back and faulting them in again took
-# up to a third of a step. Other C libraries ignore it.
+# a fifth of a step. Other C libraries ignore it.
 KEEP_MEMORY = glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=8589934592
 
 .PHONY: run demo test fast format eval bench reader clean

@@ -70,7 +70,7 @@ def wants_sentences(question: str) -> bool:
 
     >>> [wants_sentences(q) for q in ("Why did it end?", "When did it end?", "How long was it?", "Is it over?")]
     [True, False, False, True]
-    >>> [wants_sentences(f"Which {asked} sign?") for asked in ("new treaties did they", "treaty did they", "bus did they")]
+    >>> [wants_sentences(f"Which {asked} did they take?") for asked in ("two new roads", "road", "bus")]
     [True, False, False]
     >>> wants_sentences("Can you tell me when it ended?"), wants_sentences("Can a dog tell when it ends?")
     (False, True)

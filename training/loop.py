@@ -19,7 +19,6 @@ from training.network import Network, pool_dropout
 from training.recipe import SCHEDULE, SEED, Stage
 
 EVERY = 50  # steps between checkpoints
-AVERAGED = 0.65  # of the peak: where the rate has fallen below it in the last stage, weights go into the mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class Trainer:
     def train(self, checkpoint: Path, tell: Callable[[Progress], None]) -> None:
         """Train to the end, and write `checkpoint` from time to time.
 
-        What is made is the mean of the weights along most of the last stage: it reads better than those of any step.
+        What is made is the mean of the weights along the last stage: it reads better than those of any step.
         """
         losses: list[float] = []
         begun = time.perf_counter()
@@ -111,7 +110,7 @@ class Trainer:
             losses.append(self._learn(batch))
             self.step += 1
             if self.step % EVERY == 0:
-                if stage == self._stages[-1].name and self._share() < AVERAGED:
+                if stage == self._stages[-1].name:
                     self._average()
                 self.save(checkpoint)
                 rate = len(losses) / (time.perf_counter() - begun)

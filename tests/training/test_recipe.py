@@ -71,6 +71,18 @@ def test_examples_are_mixed_in_stages(data: Path) -> None:
         assert sum(not e.answerable and e.set not in unasked for e in stage.examples) >= mixture.lookalikes - 2
 
 
+def test_rounds_that_wait_are_not_learned_from(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in any stage, though they are part of the set."""
+    _, late = examples.own_examples(data)
+
+    def learned() -> set[str]:
+        return {e.question for stage in stages(data) for e in stage.examples if e.set == late.set}
+
+    assert late.question in learned()
+    monkeypatch.setattr(recipe, "WAITING", FEW["LATE_ROUNDS"])
+    assert late.question not in learned()
+
+
 def test_a_fraction_of_examples_is_drawn() -> None:
     """All of them as often as goes, and a part once more."""
     some = list(memorable())
