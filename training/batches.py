@@ -11,13 +11,13 @@ from torch import Tensor
 
 from retriever.records import Span
 from retriever.windows import Packer, Window
-from training.examples import Example, cut
+from training.examples import OWN, Example, cut
 from training.recipe import SCHEDULE
 from training.wording import reworded
 
 STEP = 16  # tokens between the lengths that windows are padded to
 WITH_HEADING = 0.5
-BARE_WINDOWS = 0.3  # of the windows of an answered passage that do not hold the answer, kept
+BARE_WINDOWS = 0.3  # of the windows of an answered passage of a public set that do not hold the answer, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def targets(example: Example, packer: Packer, rng: random.Random) -> Iterator[Ta
         target = _target(window, answers, example.evidence, sentences)
         if target.answered and answers and not target.starts:
             continue  # the answer is cut by the window's border, and stands whole in the next
-        if example.evidence and not target.answered and rng.random() >= BARE_WINDOWS:
+        bare = example.evidence and not target.answered
+        if bare and example.set != OWN and rng.random() >= BARE_WINDOWS:
             continue
         yield target
     for rival in example.rivals:

@@ -1,9 +1,9 @@
 """From what the network says to an order and a probability: fitted on questions asked over a library.
 
 The library holds every passage of SQuAD's half and of the question set's development split, so that each question is
-answered among some 900 passages: of half of the articles they lie in one document, of the others each is a document of
-its own. Asked are the development questions of SQuAD, those of our own whose passages nothing else is learned from, and
-questions on other subjects.
+answered among some 1,000 passages: of half of the articles they lie in one document, of the others each is a document
+of its own. Asked are the development questions of SQuAD, those of our own whose passages nothing else is learned from,
+and questions on other subjects.
 """
 
 import tempfile
@@ -24,11 +24,12 @@ from retriever.records import Hit, Span
 from retriever.settings import Settings
 from retriever.text import content_terms
 from retriever.trained_reader import Calibration, Judgement, TrainedReader, described_best, judged
+from training.documents import WRITTEN
 from training.examples import SQUAD, Example, by_topic, own_examples, public_examples
 from training.passages import draw
 
 UNRELATED = 250
-UNSEEN = ("peps", "py_devguide", "mtrag_fiqa", "pubmedqa")
+UNSEEN = ("peps", "py_devguide", "mtrag_fiqa", "pubmedqa", WRITTEN)
 """The sets that only questions of our own are about: of the others, public questions on the passages are learned."""
 
 FOLDS = 5
@@ -83,7 +84,12 @@ def collect(reader: TrainedReader, data: Path, settings: Settings, tell: Tell = 
 
 def unseen(example: Example) -> bool:
     """Tell whether an example of our own is about a passage that nothing else is learned from."""
-    return example.topic.split(":")[0] in UNSEEN
+    return set_of(example) in UNSEEN
+
+
+def set_of(example: Example) -> str:
+    """Give the set that an example's passage is from, for ours, too."""
+    return example.topic.split(":")[0]
 
 
 def laid_out(examples: Iterable[Example]) -> tuple[dict[str, str], dict[str, Place]]:

@@ -27,10 +27,11 @@ interrupted, uses a GPU where there is one, and writes this card. On two cores i
 
 _LIMITS = """## What it is not for
 
-It was trained on English prose of encyclopaedias, reviews, contracts, medical pages, guides and specifications. It has
-no knowledge of its own and does not reason over several passages: it finds words. It sees 320 tokens at once, question
-included, and longer passages in windows that overlap by 96. Its confidence is fitted on questions over some 900
-passages; in a library of another kind, check it with `footnote eval`.
+It was trained on English prose of encyclopaedias, reviews, contracts, medical pages, guides and specifications, and on
+announcements, briefs, minutes, letters, policies and the like that were written for it. It has no knowledge of its own
+and does not reason over several passages: it finds words. It sees 320 tokens at once, question included, and longer
+passages in windows that overlap by 96. Its confidence is fitted on questions over some 1,000 passages; in a library of
+another kind, check it with `footnote eval`.
 """
 
 
@@ -81,6 +82,7 @@ def _figures(measured: Mapping[str, Any]) -> str:
         "squad, titled": "the same, under the article's title",
         "own": "our own, development split",
         "own, unseen": "of these, on sets that only they are about",
+        "own, written": "of these, on documents written for it",
     }
     rows = [
         [
@@ -96,12 +98,12 @@ def _figures(measured: Mapping[str, Any]) -> str:
     told = (
         "F1, exact and right sentence are of answerable questions, and of the words that the network points at; F1 of "
         "all is SQuAD 2.0's own figure at the best threshold; AUROC tells answerable from unanswerable. Questions of "
-        "our own may be about passages that public questions, learned from, are about too, but for the last row's."
+        "our own may be about passages that public questions, learned from, are about too, but for the last two rows'."
     )
     return (
         "## Figures\n\nOn development questions that were not trained on:\n\n"
         f"{_table(heads, rows)}\n{fill(told, 120)}\n\n"
-        f"Over a library of some 900 passages, {asking['questions']:,} questions: the right sentence first for "
+        f"Over a library of some 1,000 passages, {asking['questions']:,} questions: the right sentence first for "
         f"{asking['right_first']:.1%} of those whose\nanswer was found, AUROC of the answerability "
         f"{asking['auroc']:.3f}; calibration error of the confidence {asking['calibration_error']:.3f}, of the\n"
         f"answerability {asking['answerability_error']:.3f} (cross-fitted).\n\n"

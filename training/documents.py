@@ -1,4 +1,4 @@
-"""The documents that training may read, from the data folder, with their texts as they stand there."""
+"""The documents that training may read: those of the data folder as they stand there, and those that come with it."""
 
 import argparse
 import gzip
@@ -8,6 +8,9 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+WRITTEN = "written"
+"""The set of the documents that were written for training and come with it."""
 
 SETS = (
     "peps",
@@ -20,8 +23,11 @@ SETS = (
     "squad20_half_a",
     "shift_new_wiki",
     "qed_dev",
+    WRITTEN,
 )
 """The sets whose licences let them be trained into weights, and that passages are taken from."""
+
+TEXTS = Path(__file__).parent / "texts"
 
 PACKED = frozenset({"peps", "py_devguide"})
 """The sets that lie in `docs.tar.xz` as reStructuredText; the others have a folder with a corpus."""
@@ -58,7 +64,12 @@ def data_folder(argument: str) -> Path:
 
 def read_documents(data: Path, name: str) -> Iterator[Document]:
     """Read the documents of a set in the order of the data, but for the development articles."""
-    documents = _unpacked(data / "docs.tar.xz", name) if name in PACKED else _corpus(data / "sets" / name, name)
+    if name == WRITTEN:
+        documents = _written()
+    elif name in PACKED:
+        documents = _unpacked(data / "docs.tar.xz", name)
+    else:
+        documents = _corpus(data / "sets" / name, name)
     for document in documents:
         if document.title.replace(" ", "_") not in DEVELOPMENT_ARTICLES:
             yield document
@@ -68,6 +79,12 @@ def _corpus(folder: Path, name: str) -> Iterator[Document]:
     with gzip.open(folder / "corpus.jsonl.gz", "rb") as lines:
         for line in lines:
             yield Document(set=name, **json.loads(line))
+
+
+def _written() -> Iterator[Document]:
+    for file in sorted(TEXTS.glob("*.jsonl")):
+        for line in filter(None, file.read_text("utf-8").split("\n")):
+            yield Document(set=WRITTEN, **json.loads(line))
 
 
 def _unpacked(archive: Path, name: str) -> Iterator[Document]:

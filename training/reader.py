@@ -29,9 +29,9 @@ from retriever.settings import Settings, load_settings
 from retriever.trained_reader import DESCRIBED, FEATURES, FOLDER, Calibration, OnnxNetwork, TrainedReader
 from retriever.windows import Packer
 from training.agreeing import Agreement, TorchNetwork, agreement
-from training.calibrating import Asked, collect, cross_fitted, fit, unseen
+from training.calibrating import Asked, collect, cross_fitted, fit, set_of, unseen
 from training.card import card
-from training.documents import data_folder
+from training.documents import WRITTEN, data_folder
 from training.examples import SQUAD, own_examples, public_examples
 from training.exporting import export
 from training.loop import Progress, Trainer
@@ -136,6 +136,7 @@ def _make(
         "squad, titled": read(reader, development["squad"], titled=True),
     }
     reads["own, unseen"] = [r for r in reads["own"] if unseen(r.example)]
+    reads["own, written"] = [r for r in reads["own"] if set_of(r.example) == WRITTEN]
     measured = {
         "reading": {name: figures(some) for name, some in reads.items()},
         "asking": asking(asked),

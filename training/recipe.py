@@ -17,9 +17,16 @@ SEED = 20
 SHORT = 9_000  # of the questions about single sentences, in the first stage
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
 JOINED = 0.5  # of the passages, set beside another of their topic where one fits, from the second stage on
-SPANS, JUDGING, ASKING, PLAIN, SETTLING = 29_400, 20_000, 44_400, 30_000, 27_000  # examples of each stage
-FIRST_ROUND, LATE_ROUNDS = "b41", "f01"  # of our own questions: what ends before the one, and begins with the other
-WAITING = "l01"  # the batch that begins the rounds that no better reader was made with, and that are not learned from
+SPANS, JUDGING, ASKING, PLAIN, SETTLING, WHOLE = (
+    29_400,
+    20_000,
+    44_400,
+    30_000,
+    27_000,
+    40_000,
+)  # examples of each stage
+FIRST_ROUND, LATE_ROUNDS, ARTICLE_ROUNDS, WRITTEN_ROUND = "b41", "f01", "l01", "n01"
+"""Batches of our own questions: the first round ends before the one, and with each of the others a part begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +34,10 @@ class Mixture:
     """How many of each kind of example go together: counts, but for those that come so many `times`.
 
     `short` are questions about single sentences set among others; `public`, answered ones of public sets; `squad`
-    times SQuAD's, `own` times ours of the rounds before the late ones and `late` times those, all of which have near
-    misses of their own; `lookalikes` and `edited`, near misses made of answered ones. `rivals` is the share of the
-    answered ones that are read with a lookalike beside their own passage.
+    times SQuAD's, `own` times ours of the rounds before the late ones and `late` times those, `articles` times those
+    about passages of one article and `written` times those about documents written for training, all of which have
+    near misses of their own; `lookalikes` and `edited`, near misses made of answered ones. `rivals` is the share of
+    the answered ones that are read with a lookalike beside their own passage.
     """
 
     short: int
@@ -41,6 +49,8 @@ class Mixture:
     medical: int
     lookalikes: int
     edited: int
+    articles: float = 0.0
+    written: float = 0.0
     rivals: float = 0.0
 
 
@@ -65,6 +75,20 @@ SETTLED = Mixture(
     edited=2_000,
     rivals=0.9,
 )
+WHOLLY = Mixture(
+    short=700,
+    public=3_500,
+    squad=1,
+    own=0.05,
+    late=0.4,
+    contracts=0,
+    medical=0,
+    lookalikes=700,
+    edited=1_700,
+    articles=0.6,
+    written=1.5,
+    rivals=0.3,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +108,7 @@ class Schedule:
 
 
 SCHEDULE = Schedule()
-LEARNING = 2  # one more whenever the loss, the packing or the wording change, so that no old run is gone on with
+LEARNING = 3  # one more whenever the loss, the packing or the wording change, so that no old run is gone on with
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +124,24 @@ class Stage:
 
 
 def stages(data: Path) -> tuple[Stage, ...]:
-    """Mix: where answers stand, then whether there is one, then what people ask, in other words and in plain ones."""
+    """Mix: where answers stand, whether there is one, what people ask, in other words, in plain ones, of documents."""
     squad = list(public_examples(data, SQUAD))
     public = [e for name in ("shift_new_wiki", "shift_amazon_reviews", "qed_dev") for e in public_examples(data, name)]
-    own = list(own_examples(data, before=WAITING))
-    first, early = (list(own_examples(data, before=batch)) for batch in (FIRST_ROUND, LATE_ROUNDS))
-    late = own[len(early) :]
+    borders = (FIRST_ROUND, LATE_ROUNDS, ARTICLE_ROUNDS, WRITTEN_ROUND, None)
+    first, early, plain, unwritten, own = (list(own_examples(data, before=batch)) for batch in borders)
+    after = (plain[len(early) :], unwritten[len(plain) :], own[len(unwritten) :])
     spans = _shuffled("spans", [*_short(data, SHORT, _rng(SEED)), *public, *squad, *first])
     mixed = (
         ("judging", JUDGING, JUDGED, first),
         ("asking", ASKING, ASKED, early),
         ("plain", PLAIN, PLAINLY, early),
         ("settling", SETTLING, SETTLED, early),
+        ("whole", WHOLE, WHOLLY, early),
     )
     return (
         Stage("spans", spans[:SPANS]),
         *(
-            Stage(name, _shuffled(name, _mixed(mixture, data, (public, squad, ours, late), _rng(SEED + n)))[:count])
+            Stage(name, _shuffled(name, _mixed(mixture, data, (public, squad, ours, *after), _rng(SEED + n)))[:count])
             for n, (name, count, mixture, ours) in enumerate(mixed, 1)
         ),
     )
@@ -137,13 +162,14 @@ def _short(data: Path, count: int, rng: random.Random) -> list[Example]:
 
 def _mixed(mixture: Mixture, data: Path, asked: Sequence[list[Example]], rng: random.Random) -> list[Example]:
     """Mix examples of public sets, of SQuAD and of our own with others, and with near misses made of them."""
-    public, squad, own, late = _beside_others(asked, rng)
-    answered = [*public, *squad, *own, *(late if mixture.late else ())]
+    public, squad, own, late, articles, written = _beside_others(asked, rng)
+    times = ((mixture.late, late), (mixture.articles, articles), (mixture.written, written))
+    answered = [*public, *squad, *own, *(e for share, some in times if share for e in some)]
     examples = [
         *rng.sample(public, mixture.public),
         *_times(mixture.squad, squad, rng),
         *_times(mixture.own, own, rng),
-        *_times(mixture.late, late, rng),
+        *(e for share, some in times for e in _times(share, some, rng)),
         *rng.sample(list(public_examples(data, "cuad_a")), mixture.contracts),
         *rng.sample(list(public_examples(data, "medquad")), mixture.medical),
         *rng.sample(list(lookalikes(answered)), mixture.lookalikes),

@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from training.documents import SETS
+from training.documents import PACKED, SETS, WRITTEN
 from training.records import Kind, Question, Quote
 
 TEXT = "The mill was built in 1820 by Ada Reeve. It ground flour, and it sawed wood.\n\n- It burned down in 1911."
@@ -23,7 +23,7 @@ def pack(data: Path, files: Mapping[str, str], corpora: Mapping[str, list[dict[s
             member = tarfile.TarInfo(f"./{name}")
             member.size = len(text.encode())
             archive.addfile(member, io.BytesIO(text.encode()))
-    for name in SETS[2:]:
+    for name in sorted({*SETS} - PACKED - {WRITTEN}):
         folder = data / "sets" / name
         folder.mkdir(parents=True)
         lines = "".join(json.dumps(row) + "\n" for row in corpora.get(name, []))

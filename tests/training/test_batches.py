@@ -11,7 +11,7 @@ from tests.training.learning import FACTS, drawing, example, memorable, told
 from training import batches as module
 from training import wording
 from training.batches import Target, batches, collate, grouped, padded, targets
-from training.examples import Example
+from training.examples import OWN, Example
 from training.recipe import Schedule
 
 MILL = told(*FACTS[0])
@@ -128,6 +128,7 @@ def test_few_windows_that_do_not_hold_the_answer_are_kept(packer: Packer, monkey
     for share, kept in ((1.0, len(windows)), (0.0, 1)):
         monkeypatch.setattr(module, "BARE_WINDOWS", share)
         assert len(packed(of, packer)) == kept
+        assert len(packed(replace(of, set=OWN), packer)) == len(windows), "of our own all stay"
 
 
 def test_headings_stand_before_some(packer: Packer) -> None:

@@ -31,6 +31,13 @@ def test_files_of_the_archive_are_read(tmp_path: Path) -> None:
     assert [document.title for document in read_documents(data, "py_devguide")] == ["Guide"]
 
 
+def test_written_documents_come_with_the_code(tmp_path: Path) -> None:
+    """They need no data folder, and their ids and titles are their own."""
+    written = list(read_documents(tmp_path, "written"))
+    assert len({d.doc_id for d in written}) == len({d.title for d in written}) == len(written) > 0
+    assert {d.set for d in written} == {"written"}
+
+
 def test_a_folder_without_sets_is_refused(tmp_path: Path) -> None:
     """The data folder is told by its sets."""
     with pytest.raises(argparse.ArgumentTypeError, match="is not the data folder"):

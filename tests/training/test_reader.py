@@ -21,8 +21,8 @@ MIXTURE = Mixture(short=1, public=20, squad=1, own=1, late=1, contracts=2, medic
 FEW: dict[str, Mixture | int] = {
     "SHORT": 12,
     "SPANS": 70,
-    **dict.fromkeys(("JUDGED", "ASKED", "PLAINLY", "SETTLED"), MIXTURE),
-    **dict.fromkeys(("JUDGING", "ASKING", "PLAIN", "SETTLING"), 20),
+    **dict.fromkeys(("JUDGED", "ASKED", "PLAINLY", "SETTLED", "WHOLLY"), MIXTURE),
+    **dict.fromkeys(("JUDGING", "ASKING", "PLAIN", "SETTLING", "WHOLE"), 20),
 }
 
 
@@ -33,6 +33,7 @@ def given(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
         monkeypatch.setattr(recipe, name, count)
     monkeypatch.setattr(loop, "EVERY", 5)
     monkeypatch.setattr(reader, "TOLD", 10)
+    monkeypatch.setattr(reader, "WRITTEN", "qed_dev")
     monkeypatch.setattr(calibrating, "UNRELATED", 12)
     monkeypatch.setattr(calibrating, "UNSEEN", ("qed_dev",))
     for development in (False, True):
@@ -64,7 +65,7 @@ def test_a_reader_is_made_and_made_again(given: list[str], tmp_path: Path, capsy
     assert checkpoint.stem == manifest["training"]["recipe"][:12]
     assert manifest["training"]["seed"] == SEED
     counts = {name: sum(of.values()) for name, of in manifest["training"]["examples"].items()}
-    assert counts == {"spans": FEW["SPANS"], **dict.fromkeys(("judging", "asking", "plain", "settling"), 20)}
+    assert counts == {"spans": FEW["SPANS"], **dict.fromkeys(("judging", "asking", "plain", "settling", "whole"), 20)}
     assert manifest["development"]["reading"]["squad"]["questions"] == 2 * len(FACTS)
     assert manifest["development"]["asking"]["questions"] == 2 * len(FACTS) + 2 + 12
     assert 0 < manifest["development"]["agreement"]["same"] <= 1

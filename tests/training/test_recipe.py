@@ -17,6 +17,7 @@ JUDGED = Mixture(short=0, public=7, squad=2, own=2, late=0, contracts=4, medical
 ASKED = Mixture(short=0, public=3, squad=1, own=3, late=0, contracts=1, medical=2, lookalikes=2, edited=4)
 PLAINLY = Mixture(short=4, public=5, squad=1.5, own=0, late=2, contracts=0, medical=0, lookalikes=3, edited=1)
 SETTLED = Mixture(short=1, public=2, squad=0.5, own=2, late=1, contracts=2, medical=1, lookalikes=3, edited=2)
+WHOLLY = Mixture(short=2, public=3, squad=1, own=1, late=2, contracts=0, medical=0, lookalikes=2, edited=1)
 FEW = {
     "SHORT": 9,
     "FIRST_ROUND": "a01-2",
@@ -25,10 +26,12 @@ FEW = {
     "ASKED": ASKED,
     "PLAINLY": PLAINLY,
     "SETTLED": SETTLED,
+    "WHOLLY": WHOLLY,
     "JUDGING": 51,
     "ASKING": 27,
     "PLAIN": 33,
     "SETTLING": 20,
+    "WHOLE": 23,
 }
 
 
@@ -45,8 +48,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_examples_are_mixed_in_stages(data: Path) -> None:
     """The first has every question of the first round with its answer once; the others add near misses."""
-    spans, judging, asking, plain, settling = stages(data)
-    assert [s.name for s in stages(data)] == ["spans", "judging", "asking", "plain", "settling"]
+    spans, judging, asking, plain, settling, whole = stages(data)
+    assert [s.name for s in stages(data)] == ["spans", "judging", "asking", "plain", "settling", "whole"]
     wiki = list(public_examples(data, "shift_new_wiki"))
     assert spans.counts() == {
         "qamr": FEW["SHORT"],
@@ -61,6 +64,7 @@ def test_examples_are_mixed_in_stages(data: Path) -> None:
         (asking, ASKED, 27),
         (plain, PLAINLY, 33),
         (settling, SETTLED, 20),
+        (whole, WHOLLY, 23),
     ):
         assert len(stage.examples) == size
         counts = [sum(e.set == name for e in stage.examples) for name in ("qamr", "cuad_a", "medquad")]
@@ -71,16 +75,19 @@ def test_examples_are_mixed_in_stages(data: Path) -> None:
         assert sum(not e.answerable and e.set not in unasked for e in stage.examples) >= mixture.lookalikes - 2
 
 
-def test_rounds_that_wait_are_not_learned_from(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not in any stage, though they are part of the set."""
-    _, late = examples.own_examples(data)
-
-    def learned() -> set[str]:
-        return {e.question for stage in stages(data) for e in stage.examples if e.set == late.set}
-
-    assert late.question in learned()
-    monkeypatch.setattr(recipe, "WAITING", FEW["LATE_ROUNDS"])
-    assert late.question not in learned()
+@pytest.mark.parametrize(
+    ("written", "mixture"), [("z", replace(WHOLLY, articles=3)), (FEW["LATE_ROUNDS"], replace(WHOLLY, written=3))]
+)
+def test_whole_articles_and_documents_are_learned_last(
+    data: Path, monkeypatch: pytest.MonkeyPatch, written: str, mixture: Mixture
+) -> None:
+    """What is asked about them is in no stage but the last, as often as its mixture says."""
+    _, last = examples.own_examples(data)
+    monkeypatch.setattr(recipe, "ARTICLE_ROUNDS", FEW["LATE_ROUNDS"])
+    monkeypatch.setattr(recipe, "WRITTEN_ROUND", written)
+    monkeypatch.setattr(recipe, "WHOLLY", mixture)
+    times = [sum(e.question == last.question for e in stage.examples) for stage in stages(data)]
+    assert times == [0, 0, 0, 0, 0, 3]
 
 
 def test_a_fraction_of_examples_is_drawn() -> None:
@@ -94,7 +101,7 @@ def test_a_fraction_of_examples_is_drawn() -> None:
 def test_stages_are_cut_to_their_lengths(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is the beginning of its mixture."""
     whole = stages(data)
-    lengths = (("SPANS", 11), ("JUDGING", 5), ("ASKING", 6), ("PLAIN", 7), ("SETTLING", 4))
+    lengths = (("SPANS", 11), ("JUDGING", 5), ("ASKING", 6), ("PLAIN", 7), ("SETTLING", 4), ("WHOLE", 9))
     for name, count in lengths:
         monkeypatch.setattr(recipe, name, count)
     for cut, full, (_, count) in zip(stages(data), whole, lengths, strict=True):
