@@ -48,7 +48,7 @@ def _files(manifest: Mapping[str, Any]) -> str:
         f"## Files\n\n{_table(('File', 'sha256'), rows)}\n"
         "`reader.json` holds these hashes, the calibration and all figures below. The hashes are verified whenever\n"
         "the reader is loaded.\n\n"
-        f"Below an answerability of {threshold} the answer is that the documents do not say: there, one in twelve of\n"
+        f"Below an answerability of {threshold} the answer is that the documents do not say: there, one in twenty of\n"
         "the development questions whose answer was found is refused.\n"
     )
 
