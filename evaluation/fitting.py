@@ -31,18 +31,24 @@ def fit_ranking(questions: Sequence[tuple[NDArray[np.float32], NDArray[np.bool_]
     return _least(loss, np.zeros(questions[0][0].shape[1]))
 
 
-def fit_logistic(known: ArrayLike, truth: ArrayLike, *, smooth: float = SMOOTH) -> NDArray[np.float64]:
+def fit_logistic(
+    known: ArrayLike, truth: ArrayLike, *, counting: ArrayLike | None = None, smooth: float = SMOOTH
+) -> NDArray[np.float64]:
     """Fit the probability of `truth`, `(n,)`, to what is `known`, `(n, d)`, the last of it 1: `(d,)`, the bias last.
+
+    `counting`, `(n,)`, says how much each counts; without it, all count alike.
 
     >>> fit_logistic([[1.0], [1.0], [1.0], [1.0]], [True, True, True, False]).round(2).tolist()  # log 3
     [1.1]
     """
     inputs, wanted = np.asarray(known, float), np.asarray(truth, float)
+    shares = np.ones(len(inputs)) if counting is None else np.asarray(counting, float)
+    shares = shares / shares.sum()
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits, small = inputs @ weights, np.append(weights[:-1], 0)
-        value = np.mean(np.logaddexp(0, logits) - wanted * logits) + smooth * small @ small
-        return float(value), (expit(logits) - wanted) @ inputs / len(inputs) + 2 * smooth * small
+        value = shares @ (np.logaddexp(0, logits) - wanted * logits) + smooth * small @ small
+        return float(value), (shares * (expit(logits) - wanted)) @ inputs + 2 * smooth * small
 
     return _least(loss, np.zeros(inputs.shape[1]))
 
