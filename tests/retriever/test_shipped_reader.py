@@ -44,10 +44,25 @@ def test_a_passage_longer_than_the_window_is_read_to_its_end(reader: TrainedRead
     assert best(reader, "In which year was the mill built?", text) == ("1820", sentence)
 
 
-def test_what_is_asked_at_the_end_of_a_long_question_is_answered(reader: TrainedReader) -> None:
-    """The end of a question beyond its budget is kept."""
-    question = "I have been looking into the history of our valley for a long time, " * 20 + "when was the mill built?"
-    assert best(reader, question, "The mill was built in 1820 by Ada Reeve. It burned down in 1911.")[0] == "1820"
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("when was the mill built?", "1820"),
+        ("who built the mill?", "Ada Reeve"),
+        ("when did the mill burn down?", "1911"),
+    ],
+)
+def test_what_is_asked_at_the_end_of_a_long_question_is_answered(
+    reader: TrainedReader, asked: str, answer: str
+) -> None:
+    """The end of a question beyond its budget is kept, and it decides."""
+    before = (
+        "I have read the letters, the maps, the parish books, the tax lists, the wills and the newspapers of our "
+        "valley, asked my neighbours, the priest, the miller's grandson and two historians, walked along the river on "
+        "both sides, measured the walls, photographed every stone, and still nobody could tell me the one thing that I "
+        "would like to know: "
+    )
+    assert best(reader, before + asked, "The mill was built in 1820 by Ada Reeve. It burned down in 1911.")[0] == answer
 
 
 def test_the_shipped_files_are_those_that_the_card_names() -> None:
