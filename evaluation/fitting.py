@@ -40,6 +40,8 @@ def fit_logistic(
 
     >>> fit_logistic([[1.0], [1.0], [1.0], [1.0]], [True, True, True, False]).round(2).tolist()  # log 3
     [1.1]
+    >>> fit_logistic([[1.0], [1.0]], [True, False], counting=[3, 1]).round(2).tolist()
+    [1.1]
     """
     inputs, wanted = np.asarray(known, float), np.asarray(truth, float)
     shares = np.ones(len(inputs)) if counting is None else np.asarray(counting, float)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from textwrap import fill
 from typing import Any
 
+from training.calibrating import REFUSED
+
 LICENCES = {
     "squad20_half_a": ("SQuAD 2.0, twelve articles of its development set", "CC BY-SA 4.0"),
     "shift_new_wiki": ("SQuADShifts, Wikipedia", "CC BY 4.0"),
@@ -48,8 +50,8 @@ def _files(manifest: Mapping[str, Any]) -> str:
         f"## Files\n\n{_table(('File', 'sha256'), rows)}\n"
         "`reader.json` holds these hashes, the calibration and all figures below. The hashes are verified whenever\n"
         "the reader is loaded.\n\n"
-        f"Below an answerability of {threshold} the answer is that the documents do not say: there, one in twenty of\n"
-        "the development questions whose answer was found is refused.\n"
+        f"Below an answerability of {threshold} the answer is that the documents do not say: there, "
+        f"one in {round(1 / REFUSED)} of\nthe development questions whose answer was found is refused.\n"
     )
 
 

@@ -17,14 +17,8 @@ SEED = 20
 SHORT = 9_000  # of the questions about single sentences, in the first stage
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
 JOINED = 0.5  # of the passages, set beside another of their topic where one fits, from the second stage on
-SPANS, JUDGING, ASKING, PLAIN, SETTLING, WHOLE = (
-    29_400,
-    20_000,
-    44_400,
-    30_000,
-    27_000,
-    40_000,
-)  # examples of each stage
+SPANS, JUDGING, ASKING = 29_400, 20_000, 44_400  # examples of each stage
+PLAIN, SETTLING, WHOLE = 30_000, 27_000, 40_000
 FIRST_ROUND, LATE_ROUNDS, ARTICLE_ROUNDS, WRITTEN_ROUND = "b41", "f01", "l01", "n01"
 """Batches of our own questions: the first round ends before the one, and with each of the others a part begins."""
 

@@ -107,6 +107,17 @@ def test_the_two_are_told_apart_where_passages_answer_and_no_candidate_stands_ou
     assert judged(asked[0].features, calibration).answerability < 0.1
 
 
+def test_the_confidence_heeds_most_what_counts_most(asked: list[Asked], calibration: Calibration) -> None:
+    """Where questions whose first candidate is wrong count most, it is lower; order and answerability stay."""
+    scores = [np.round(a.features @ calibration.ranking, 5) for a in asked]
+    wrong = [not a.right[int(np.argmax(s))] for a, s in zip(asked, scores, strict=True)]
+    careful = fit([replace(a, counts=5.0 if bad else 1.0) for a, bad in zip(asked, wrong, strict=True)])
+    assert (careful.ranking == calibration.ranking).all()
+    assert (careful.answerability == calibration.answerability).all()
+    sure, before = (np.mean([judged(a.features, c).confidence for a in asked]) for c in (careful, calibration))
+    assert sure < before
+
+
 def test_the_threshold_refuses_few_of_the_answerable(
     asked: list[Asked], calibration: Calibration, judgements: list[Judgement]
 ) -> None:
