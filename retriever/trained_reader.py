@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent / "weights"
 MOST_WORDS = 40  # tokens of a short answer
 MOST_OF_SENTENCE = 0.6  # of its characters, from which on the whole sentence is quoted
 FEATURES, ANSWERS = 8, 3  # of a candidate, and which of them is of its passage as a whole
-DESCRIBED = FEATURES + 3  # of the best candidate, and a bias
+DESCRIBED = FEATURES + 4  # of the best candidate and the question, and a bias
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,8 @@ class TrainedReader:
         if not candidates:
             return Reading((), 0.0, 0.0)
         said = [" ".join(c.hit.chunk.words(c.sentence).split()).casefold() for c in candidates]
-        j = judged(np.stack([c.features for c in candidates]), self.calibration, said)
         whole = wants_sentences(question)
+        j = judged(np.stack([c.features for c in candidates]), self.calibration, said, whole=whole)
         evidence = tuple(_evidence(candidates[i], j.scores[i], whole=whole) for i in j.order)
         return Reading(evidence, j.confidence, j.answerability)
 
@@ -198,15 +198,17 @@ def calibration_of(manifest: Mapping[str, Any]) -> Calibration:
     return Calibration(ranking, confidence, answerability, fitted["threshold"])
 
 
-def judged(features: NDArray[np.float32], calibration: Calibration, said: Sequence[str] | None = None) -> Judgement:
-    """Judge candidates by their features, float32 `(n, FEATURES)`.
+def judged(
+    features: NDArray[np.float32], calibration: Calibration, said: Sequence[str] | None = None, *, whole: bool
+) -> Judgement:
+    """Judge candidates by their features, float32 `(n, FEATURES)`; `whole`: the question asks for whole sentences.
 
     What is `said` twice does not compete with itself: a copy of a document makes its answer no less likely.
     """
     ranking = np.round(features @ calibration.ranking, 5)
     order = np.argsort(-ranking, kind="stable")
     competing = order if said is None else order[np.sort(np.unique(np.array(said)[order], return_index=True)[1])]
-    described = np.append(described_best(features, ranking, competing), 1.0)
+    described = np.append(described_best(features, ranking, competing, whole=whole), 1.0)
     confidence, answerability = (
         float(1 / (1 + np.exp(-described @ weights))) for weights in (calibration.confidence, calibration.answerability)
     )
@@ -215,17 +217,18 @@ def judged(features: NDArray[np.float32], calibration: Calibration, said: Sequen
 
 
 def described_best(
-    features: NDArray[np.float32], ranking: NDArray[np.float64], order: NDArray[np.intp]
+    features: NDArray[np.float32], ranking: NDArray[np.float64], order: NDArray[np.intp], *, whole: bool
 ) -> NDArray[np.float64]:
-    """Describe the best candidate, float64 `(DESCRIBED - 1,)`: its features, its share among all and none, its lead.
+    """Describe the best candidate, float64 `(DESCRIBED - 1,)`.
 
-    The share is a softmax in which none stands at 0; the lead is over the next candidate's ranking, at most 10.
+    Its features, its share among all and none, its lead, and whether the question asks for whole sentences. The share
+    is a softmax in which none stands at 0; the lead is over the next candidate's ranking, at most 10.
     """
     best = order[0]
     behind = np.exp(ranking[order] - ranking[best])
     share = 1 / (behind.sum() + np.exp(-ranking[best]))
     lead = ranking[best] - ranking[order[1]] if len(order) > 1 else 10.0
-    return np.array([*features[best], share, min(float(lead), 10.0)])
+    return np.array([*features[best], share, min(float(lead), 10.0), whole])
 
 
 def _key(hit: Hit, sentence: Span) -> tuple[int, Span]:

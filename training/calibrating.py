@@ -19,6 +19,7 @@ from evaluation.fit import read_lines
 from evaluation.fitting import fit_logistic, fit_ranking
 from ingest.pipeline import index
 from ingest.report import Progress, Tell, ignore
+from retriever.hints import wants_sentences
 from retriever.library import Library
 from retriever.records import Hit, Span
 from retriever.settings import Settings
@@ -34,9 +35,10 @@ UNSEEN = ("peps", "py_devguide", "mtrag_fiqa", "pubmedqa", WRITTEN)
 
 FOLDS = 5
 REFUSED = 0.05  # of the answerable questions whose answer was found
-CAREFUL = 0.15
-"""How much a question of our own counts in the confidence, against one of SQuAD's, many of which were written to
-mislead: it should not promise more than it keeps where it is hardest, and so says less than is true elsewhere."""
+CAREFUL = 0.1
+"""How much a question of our own for a few words counts in the confidence, against one of SQuAD's, many of which were
+written to mislead: it should not promise more than it keeps where it is hardest, and so says less than is true
+elsewhere. Of questions for whole sentences SQuAD has few, so ours count in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,14 @@ class Asked:
     """A question asked over the library.
 
     `features`, float32 `(n, FEATURES)`, of the candidates; `right`, bool `(n,)`, those whose sentence holds the answer;
-    `group` keeps questions about one text together when they are split; the confidence `counts` it so much.
+    `whole`: it asks for whole sentences; `group` keeps questions about one text together when they are split; the
+    confidence `counts` it so much.
     """
 
     features: NDArray[np.float32]
     right: NDArray[np.bool_]
     group: str
+    whole: bool = False
     counts: float = 1.0
 
 
@@ -133,7 +137,7 @@ def fit(asked: Sequence[Asked]) -> Calibration:
     for a in asked:
         scores = np.round(a.features @ ranking, 5)
         order = np.argsort(-scores, kind="stable")
-        described.append([*described_best(a.features, scores, order), 1.0])
+        described.append([*described_best(a.features, scores, order, whole=a.whole), 1.0])
         right.append(a.right[order[0]])
     confidence = fit_logistic(described, right, counting=[a.counts for a in asked])
     answerability = fit_logistic(described, [a.right.any() for a in asked])
@@ -145,7 +149,7 @@ def cross_fitted(asked: Sequence[Asked]) -> list[Judgement]:
     """Judge each question by a calibration that was fitted without its text."""
     folds = [draw(a.group) % FOLDS for a in asked]
     fitted = [fit([a for a, f in zip(asked, folds, strict=True) if f != fold]) for fold in range(FOLDS)]
-    return [judged(a.features, fitted[fold]) for a, fold in zip(asked, folds, strict=True)]
+    return [judged(a.features, fitted[fold], whole=a.whole) for a, fold in zip(asked, folds, strict=True)]
 
 
 def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], place: Place | None) -> Asked:
@@ -155,8 +159,9 @@ def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], place: 
         place is not None and Path(c.hit.document.source).name == place.file and any(map(c.sentence.overlaps, golds))
         for c in candidates
     ]
-    features, counts = np.stack([c.features for c in candidates]), CAREFUL if example.set == OWN else 1.0
-    return Asked(features, np.array(right, bool), example.text or example.question, counts)
+    features, whole = np.stack([c.features for c in candidates]), wants_sentences(example.question)
+    counts = CAREFUL if example.set == OWN and not whole else 1.0
+    return Asked(features, np.array(right, bool), example.text or example.question, whole, counts)
 
 
 def _threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
@@ -164,7 +169,7 @@ def _threshold(asked: Sequence[Asked], calibration: Calibration) -> float:
 
     Answerable are those whose answer was among the candidates.
     """
-    likely = np.array([judged(a.features, calibration).answerability for a in asked if a.right.any()])
+    likely = np.array([judged(a.features, calibration, whole=a.whole).answerability for a in asked if a.right.any()])
     thresholds = np.arange(0.01, 1.0, 0.01)
     few = [(likely < t).mean() <= REFUSED for t in thresholds]
     return round(float(thresholds[max(sum(few) - 1, 0)]), 2)

@@ -18,7 +18,7 @@ SHORT = 9_000  # of the questions about single sentences, in the first stage
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
 JOINED = 0.5  # of the passages, set beside another of their topic where one fits, from the second stage on
 SPANS, JUDGING, ASKING = 29_400, 20_000, 44_400  # examples of each stage
-PLAIN, SETTLING, WHOLE = 30_000, 27_000, 40_000
+PLAIN, SETTLING, WHOLE = 30_000, 27_000, 60_000
 FIRST_ROUND, LATE_ROUNDS, ARTICLE_ROUNDS, WRITTEN_ROUND = "b41", "f01", "l01", "n01"
 """Batches of our own questions: the first round ends before the one, and with each of the others a part begins."""
 
@@ -72,15 +72,15 @@ SETTLED = Mixture(
 WHOLLY = Mixture(
     short=700,
     public=3_500,
-    squad=1,
+    squad=1.5,
     own=0.05,
     late=0.4,
     contracts=0,
     medical=0,
     lookalikes=700,
     edited=1_700,
-    articles=0.6,
-    written=1.5,
+    articles=0.5,
+    written=1.2,
     rivals=0.3,
 )
 

@@ -18,7 +18,7 @@ from retriever.windows import Packer, Window
 
 FILLER = "The committee met again and went through the papers that had been handed out before. "
 RANKING = np.array([0.2, 0.1, 0.3, 0.4, 1.0, 0.0, 0.5, 0.5])
-DESCRIBED = np.array([0.1, 0.1, 0.2, 0.5, 1.0, 0.0, 0.1, 0.1, 1.0, 0.1, -2.0])
+DESCRIBED = np.array([0.1, 0.1, 0.2, 0.5, 1.0, 0.0, 0.1, 0.1, 1.0, 0.1, 0.0, -2.0])
 FITTED = Calibration(RANKING, DESCRIBED, 1.5 * DESCRIBED, threshold=0.5)
 
 
@@ -177,14 +177,14 @@ def test_a_copy_of_a_document_makes_its_answer_no_less_likely(packer: Packer) ->
 def test_a_quote_is_never_likelier_to_be_right_than_the_passages_to_answer() -> None:
     """Where the two functions say so, the confidence is lowered."""
     features = np.array([[4, 4, 8, 4, 1, 1, 1, 1], [2, 2, 4, 4, 1, 1, 1, 1]], np.float32)
-    j = judged(features, replace(FITTED, answerability=FITTED.answerability * 0.5))
-    assert judged(features, FITTED).confidence > j.confidence == j.answerability
+    j = judged(features, replace(FITTED, answerability=FITTED.answerability * 0.5), whole=False)
+    assert judged(features, FITTED, whole=False).confidence > j.confidence == j.answerability
 
 
 def test_candidates_are_in_the_order_of_their_ranking_and_the_first_has_the_confidence() -> None:
     """Scores fall from the confidence by how far a candidate's ranking stands behind."""
     features = np.array([[0, 0, 0, 0, 1, 1, 0, 0], [4, 4, 8, 4, 1, 1, 1, 1], [2, 2, 4, 4, 1, 1, 1, 1]], np.float32)
-    j = judged(features, FITTED)
+    j = judged(features, FITTED, whole=False)
     assert j.order.tolist() == [1, 2, 0]
     assert j.scores[1] == j.confidence
     assert 0 < j.scores[0] < j.scores[2] < j.confidence < j.answerability < 1

@@ -44,6 +44,11 @@ def _asked(rng: np.random.Generator, group: str, *, answered: bool) -> Asked:
     return Asked(features, right, group)
 
 
+def judge(asked: Asked, calibration: Calibration) -> Judgement:
+    """Judge the candidates of a question."""
+    return judged(asked.features, calibration, whole=asked.whole)
+
+
 def first_right(asked: list[Asked], judgements: list[Judgement]) -> NDArray[np.bool_]:
     """Tell for each question whether the best candidate is right."""
     return np.array([a.right[j.order[0]] for a, j in zip(asked, judgements, strict=True)])
@@ -64,7 +69,7 @@ def calibration(asked: list[Asked]) -> Calibration:
 @pytest.fixture(scope="module")
 def judgements(asked: list[Asked], calibration: Calibration) -> list[Judgement]:
     """Judge them."""
-    return [judged(a.features, calibration) for a in asked]
+    return [judge(a, calibration) for a in asked]
 
 
 def test_what_tells_right_from_wrong_orders(
@@ -101,10 +106,10 @@ def test_the_two_are_told_apart_where_passages_answer_and_no_candidate_stands_ou
         features = (np.full((2, 5), 4.0 * (i % 2)) + rng.normal(size=5) / 10).astype(np.float32)
         asked.append(Asked(features, np.arange(2) == (rng.integers(2) if i % 2 else 2), str(i)))
     calibration = fit(asked)
-    answered = judged(asked[1].features, calibration)
+    answered = judge(asked[1], calibration)
     assert answered.answerability > 0.9
     assert answered.confidence == pytest.approx(0.5, abs=0.1)
-    assert judged(asked[0].features, calibration).answerability < 0.1
+    assert judge(asked[0], calibration).answerability < 0.1
 
 
 def test_the_confidence_heeds_most_what_counts_most(asked: list[Asked], calibration: Calibration) -> None:
@@ -114,8 +119,18 @@ def test_the_confidence_heeds_most_what_counts_most(asked: list[Asked], calibrat
     careful = fit([replace(a, counts=5.0 if bad else 1.0) for a, bad in zip(asked, wrong, strict=True)])
     assert (careful.ranking == calibration.ranking).all()
     assert (careful.answerability == calibration.answerability).all()
-    sure, before = (np.mean([judged(a.features, c).confidence for a in asked]) for c in (careful, calibration))
+    sure, before = (np.mean([judge(a, c).confidence for a in asked]) for c in (careful, calibration))
     assert sure < before
+
+
+def test_questions_for_whole_sentences_are_judged_by_what_became_of_such(asked: list[Asked]) -> None:
+    """Where the same candidates are right for them and wrong for the others, they are the likelier ones."""
+    both = [replace(a, right=a.right & whole, whole=whole) for a in asked for whole in (False, True)]
+    fitted = fit(both)
+    for a in both[1::2]:
+        few, whole = (judged(a.features, fitted, whole=w) for w in (False, True))
+        assert few.confidence < whole.confidence
+        assert few.answerability < whole.answerability
 
 
 def test_the_threshold_refuses_few_of_the_answerable(
@@ -132,7 +147,7 @@ def test_cross_fitted_judgements_are_of_another_fit() -> None:
     """Each question is judged by a calibration that did not see its text, and still told."""
     asked = questions(40, seed=1)
     crossed, whole = cross_fitted(asked), fit(asked)
-    assert all(c.confidence != judged(a.features, whole).confidence for a, c in zip(asked, crossed, strict=True))
+    assert all(c.confidence != judge(a, whole).confidence for a, c in zip(asked, crossed, strict=True))
     likely, answerable = np.array([j.answerability for j in crossed]), np.array([a.right.any() for a in asked])
     assert likely[answerable].mean() > likely[~answerable].mean() + 0.3
     assert first_right(asked, crossed)[answerable].mean() > 0.8
