@@ -109,7 +109,7 @@ def _figures(measured: Mapping[str, Any]) -> str:
         f"{asking['right_first']:.1%} of those whose\nanswer was found, AUROC of the answerability "
         f"{asking['auroc']:.3f}; calibration error of the confidence {asking['calibration_error']:.3f}, of the\n"
         f"answerability {asking['answerability_error']:.3f} (cross-fitted). SQuAD's near misses weigh\n"
-        "most in the confidence; of what people ask elsewhere it says less than is true.\n\n"
+        "most in the confidence; of what is asked elsewhere and a few words answer it says less than is true.\n\n"
         f"Int8 against the float32 network it was made from, {agreement['questions']} questions: the same words "
         f"{agreement['same']:.1%}, F1 {100 * agreement['f1']:.1f} and\n{100 * agreement['reference_f1']:.1f}.\n"
     )
