@@ -16,13 +16,14 @@ from retriever.errors import ModelError
 from retriever.hints import wants_sentences
 from retriever.overlap import Terms, overlap, terms_of
 from retriever.passages import Passage, joined
-from retriever.records import Evidence, Hit, Reading, Span
+from retriever.records import Chunk, Evidence, Hit, Reading, Span
 from retriever.windows import Packer, Window
 
 FOLDER = Path(__file__).parent / "weights"
 MOST_WORDS = 40  # tokens of a short answer
 MOST_OF_SENTENCE = 0.6  # of its characters, from which on the whole sentence is quoted
 FEATURES, ANSWERS = 8, 3  # of a candidate, and which of them is of its passage as a whole
+_PAIRS = ("()", "[]", "“”", "«»", '""')
 DESCRIBED = FEATURES + 4  # of the best candidate and the question, and a bias
 
 
@@ -277,4 +278,19 @@ def _evidence(candidate: Candidate, score: float, *, whole: bool) -> Evidence:
     words, sentence = candidate.words, candidate.sentence
     if whole or len(words) > MOST_OF_SENTENCE * len(sentence):
         words = sentence
-    return Evidence(candidate.hit, words, sentence, float(score))
+    return Evidence(candidate.hit, _closed(candidate.hit.chunk, words, sentence), sentence, float(score))
+
+
+def _closed(chunk: Chunk, words: Span, sentence: Span) -> Span:
+    """Add the bracket or quotation mark that words lack of a pair, where it stands right beside them in the sentence."""
+    quote = chunk.words(words)
+    before = chunk.words(Span(max(words.start - 1, sentence.start), words.start))
+    after = chunk.words(Span(words.end, min(words.end + 2, sentence.end)))
+    for opening, closing in _PAIRS:
+        straight = opening == closing
+        lacking = quote.count(opening) % 2 if straight else quote.count(opening) - quote.count(closing)
+        if lacking > 0 and (after.startswith(closing) or (after[1:] == closing and after[0] in ",.;:!?")):
+            return Span(words.start, words.end + after.index(closing) + 1)
+        if (lacking < 0 or (straight and lacking)) and before == opening:
+            return Span(words.start - 1, words.end)
+    return words

@@ -87,6 +87,31 @@ def test_words_that_are_most_of_a_sentence_become_all_of_it(packer: Packer) -> N
     assert best(packer, "Ada Reeve", "By Ada Reeve.")[0] == "By Ada Reeve."
 
 
+@pytest.mark.parametrize(
+    ("words", "quote"),
+    [
+        ("“Mills of the Fens", "“Mills of the Fens,”"),
+        ("Fens,”", "Fens,”"),
+        ("Mills Board (MB", "Mills Board (MB)"),
+        ("MB)", "(MB)"),
+        ('of Fen"', 'of Fen"'),
+        ('Fen" initiative', 'Fen" initiative'),
+        ('Made Fen" initiative', '"Made Fen" initiative'),
+        ('the "Made Fen', 'the "Made Fen"'),
+        ("Mills of the Fens", "Mills of the Fens"),
+    ],
+)
+def test_a_quote_has_both_marks_of_a_pair_where_the_other_stands_beside_it(
+    packer: Packer, words: str, quote: str
+) -> None:
+    """A bracket or a quotation mark is not left open for want of one character."""
+    text = (
+        "Nobody came to see it then. The plan called “Mills of the Fens,” which the Mills Board (MB) had drawn up in "
+        'the long winter of 1820, is a part of the "Made Fen" initiative of Ely and of "all of Fen" besides.'
+    )
+    assert best(packer, words, text)[0] == quote
+
+
 def test_the_right_passage_comes_first_and_places_are_those_of_the_document(packer: Packer) -> None:
     """Evidence of all passages is in one order."""
     texts = ["Cats sleep most of the day.", "The mill was built in 1820.", "Bread is made of flour."]
