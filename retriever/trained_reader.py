@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent / "weights"
 MOST_WORDS = 40  # tokens of a short answer
 MOST_OF_SENTENCE = 0.6  # of its characters, from which on the whole sentence is quoted
 FEATURES, ANSWERS = 8, 3  # of a candidate, and which of them is of its passage as a whole
-_PAIRS = ("()", "[]", "“”", "«»", '""')
+_PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"), ('"', '"'))
 DESCRIBED = FEATURES + 4  # of the best candidate and the question, and a bias
 
 
