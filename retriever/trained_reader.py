@@ -282,7 +282,7 @@ def _evidence(candidate: Candidate, score: float, *, whole: bool) -> Evidence:
 
 
 def _closed(chunk: Chunk, words: Span, sentence: Span) -> Span:
-    """Add the bracket or quotation mark that words lack of a pair, where it stands right beside them in the sentence."""
+    """Add the bracket or quotation mark that words lack of a pair, where it stands beside them in the sentence."""
     quote = chunk.words(words)
     before = chunk.words(Span(max(words.start - 1, sentence.start), words.start))
     after = chunk.words(Span(words.end, min(words.end + 2, sentence.end)))
