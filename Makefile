@@ -56,13 +56,13 @@ reader: $(VENV)/ready ## train the reader anew from the data in DATA (hours on a
 bench: $(VENV)/ready ## speed and memory, printed as a table
 	@$(BIN)/python -m evaluation.bench
 
-clean: ## remove the virtual environment and the library in this checkout
-	rm -rf $(VENV) .footnote
+clean: ## remove the virtual environment; .footnote, with the library and what was trained, stays
+	rm -rf $(VENV)
 
 # Installed again whenever what is to be installed has changed.
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Footnote needs Python 3.11 to 3.13; {sys.executable} is {v[0]}.{v[1]}. Name another with: make PYTHON=python3.12 run")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing Footnote into $(VENV); the first time takes a few minutes."
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --editable . --group test

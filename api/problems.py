@@ -59,7 +59,7 @@ TABLE: dict[type[errors.FootnoteError], Row] = {
 }
 
 # What any route may answer, and what one that opens the library may.
-ANYWHERE = (HTTPStatus.FORBIDDEN, HTTPStatus.MISDIRECTED_REQUEST)
+ANYWHERE = (HTTPStatus.FORBIDDEN, HTTPStatus.MISDIRECTED_REQUEST, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 LIBRARY = (*ANYWHERE, errors.LibraryDamaged, errors.FootnoteError)
 
 SENTENCES = {

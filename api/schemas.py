@@ -342,7 +342,7 @@ class Health(Schema):
 
 
 class Readiness(Schema):
-    """The library is open and can be asked."""
+    """The library is open."""
 
     model_config = ConfigDict(
         json_schema_extra={

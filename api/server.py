@@ -80,13 +80,7 @@ def listen(host: str, port: int) -> socket.socket:
     ...     address(listener).rpartition(":")[0]
     'http://127.0.0.1'
     """
-    name = "127.0.0.1" if host == "localhost" else host
-    if not _is_loopback(name):
-        msg = (
-            f"The API has no passwords, so it listens to this machine alone and not on {host}; "
-            "reach it from elsewhere through an SSH tunnel or a proxy that asks who is there."
-        )
-        raise ServiceError(msg)
+    name = loopback(host)
     # The protocol is named because asyncio sets TCP_NODELAY only where it is: else a body waits 40 ms behind its head.
     family = socket.AF_INET6 if ":" in name else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -108,8 +102,24 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _is_loopback(host: str) -> bool:
+def loopback(host: str) -> str:
+    """Give the address of a host that is this machine, and this machine alone.
+
+    Raises:
+        ServiceError: it is not; the sentence says what to do instead.
+
+    >>> loopback("localhost")
+    '127.0.0.1'
+    """
+    name = "127.0.0.1" if host == "localhost" else host
     try:
-        return ipaddress.ip_address(host).is_loopback
+        alone = ipaddress.ip_address(name).is_loopback
     except ValueError:  # a name; what it resolves to may change
-        return False
+        alone = False
+    if not alone:
+        msg = (
+            f"The API has no passwords, so it listens to this machine alone and not on {host}; "
+            "reach it from elsewhere through an SSH tunnel or a proxy that asks who is there."
+        )
+        raise ServiceError(msg)
+    return name

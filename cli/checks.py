@@ -127,6 +127,8 @@ def check_library(settings: Settings) -> Iterator[Check]:
 
 def check_ports(settings: Settings) -> Iterator[Check]:
     """Look whether the ports of the API and the chat are free, or answer as they should."""
+    from api.server import loopback  # noqa: PLC0415 - costs 0.2 s, and every other check does without
+
     api = Service("API", (), address(settings.host, settings.port), "/healthz")
     chat = Service("chat", (), address(CHAT_HOST, settings.ui_port), "/_stcore/health")
     for service, host, port, flag in (
@@ -138,7 +140,7 @@ def check_ports(settings: Settings) -> Iterator[Check]:
             yield Check(name, f"the {service.name} answers at {service.address}")
             continue
         try:
-            free_port(host, port, flag)
+            free_port(loopback(host), port, flag)
             yield Check(name, f"{port} is free")
         except ServiceError as error:
             yield _wrong(name, str(port), error)

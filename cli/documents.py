@@ -1,5 +1,6 @@
-"""`footnote documents`: list them, show one, remove one."""
+"""`footnote documents`: list them, show one, remove one, forget a folder."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,6 +63,20 @@ def remove(context: typer.Context, document_id: DocumentId) -> None:
             info = snapshot.document(document_id)
         remove_document(library, document_id)
     print_block(stdout(), Text(f"Removed {one_line(info.title)} ({one_line(info.source)})."))
+
+
+@app.command()
+def forget(
+    context: typer.Context, path: Annotated[Path, typer.Argument(help="A folder or file that was indexed before.")]
+) -> None:
+    """Look no more into a folder or file, and remove its documents from the library; the files stay where they are."""
+    from ingest.pipeline import forget as forget_path  # noqa: PLC0415 - as above
+
+    with context.ensure_object(Session).library() as library:
+        gone = forget_path(library, path)
+    print_block(
+        stdout(), Text(f"Forgot {one_line(str(path))}, and removed {count(gone, 'document')} that came from it.")
+    )
 
 
 def _print_documents(console: Console, found: "list[DocumentInfo]") -> None:

@@ -23,9 +23,11 @@ def up(context: typer.Context, *, host: Host = None, port: Port = None, ui_port:
 
 
 def _services(session: Session, host: str | None, port: int | None, ui_port: int | None) -> tuple[Service, Service]:
+    from api.server import loopback  # noqa: PLC0415 - costs 0.2 s, and only this command needs it
+
     settings = session.settings(host=host, port=port, ui_port=ui_port)
-    # A port that cannot be had is said before anything starts.
-    api_port = free_port(settings.host, settings.port, "--port")
+    # A host or a port that cannot be had is said before anything starts.
+    api_port = free_port(loopback(settings.host), settings.port, "--port")
     chat_port = free_port(CHAT_HOST, settings.ui_port, "--ui-port")
     api_address = address(settings.host, api_port)
     home = ("--home", str(settings.home))

@@ -44,6 +44,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--html", type=Path, help="write a page with every question")
     parser.add_argument("--plot", type=Path, help="draw whether the confidence is true, as SVG")
     given = parser.parse_args(arguments)
+    if not (given.data / "docs.tar.xz").is_file():
+        parser.error(f"{given.data} is not the data folder: it holds no docs.tar.xz")
     documents = given.home / "documents"
     write_passages(given.data, documents / "passages")
     unpack(given.data / "docs.tar.xz", documents)

@@ -7,13 +7,26 @@ from pathlib import Path, PurePath
 
 from ingest.applying import Run, Source
 from ingest.files import UNPROVEN, Content, too_large
-from ingest.planning import UPLOAD, Plan, make_plan
+from ingest.planning import UPLOAD, Plan, absolute, is_under, make_plan
 from ingest.readers.base import file_name
 from ingest.report import Problem, Progress, Report, Tell, ignore
 from ingest.scan import printable
+from retriever.errors import InvalidPath
 from retriever.library import Library
 
-__all__ = ["Plan", "Problem", "Progress", "Report", "Upload", "add_upload", "apply", "index", "plan", "remove"]
+__all__ = [
+    "Plan",
+    "Problem",
+    "Progress",
+    "Report",
+    "Upload",
+    "add_upload",
+    "apply",
+    "forget",
+    "index",
+    "plan",
+    "remove",
+]
 
 _LONGEST_NAME = 200
 _LONGEST_EXTENSION = 20  # what follows the last full stop of a longer name may be a sentence
@@ -119,6 +132,37 @@ def remove(library: Library, document_id: str) -> None:
             writer.remove(document_id)
             writer.sweep()
         library.save_projections()
+
+
+def forget(library: Library, path: Path) -> int:
+    """Look no more into a folder or file that was indexed, and remove the documents that came from it: how many.
+
+    Raises:
+        InvalidPath: the library holds nothing of it, or it lies in a folder that is indexed as a whole.
+        LibraryLocked: another process is writing.
+
+    """
+    forgotten = str(absolute(path))
+    with library.store.writing():
+        with library.store.snapshot() as snapshot:
+            records, roots = snapshot.files(), snapshot.roots()
+        around = next((root for root in roots if root != forgotten and is_under(forgotten, root)), None)
+        if around:
+            msg = f"{forgotten} lies in {around}, which is indexed as a whole; forget that, or move the file elsewhere."
+            raise InvalidPath(msg)
+        looked_into = [root for root in roots if is_under(root, forgotten)]
+        held = [record.document_id for source, record in records.items() if is_under(source, forgotten)]
+        if not looked_into and not held:
+            msg = f"The library holds nothing of {forgotten}."
+            raise InvalidPath(msg)
+        with library.store.transaction() as writer:
+            for document_id in held:
+                writer.remove(document_id)
+            for root in looked_into:
+                writer.remove_root(root)
+            writer.sweep()
+        library.save_projections()
+    return len(held)
 
 
 def upload_name(name: str) -> str:

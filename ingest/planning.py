@@ -50,13 +50,13 @@ def make_plan(library: Library, paths: Sequence[Path]) -> Plan:
     with library.store.snapshot() as snapshot:
         records = {source: record for source, record in snapshot.files().items() if not source.startswith(UPLOAD)}
         remembered = snapshot.roots()
-    named = [_absolute(path) for path in paths]
+    named = [absolute(path) for path in paths]
     for path in named:
         if not os.path.exists(path):  # noqa: PTH110 - Path.exists() fails on a name that is too long
             msg = f"There is nothing at {path}."
             raise InvalidPath(msg)
     settings = library.settings
-    planner = _Planner(records, Scan(settings.max_file_bytes, _absolute(settings.home)))
+    planner = _Planner(records, Scan(settings.max_file_bytes, absolute(settings.home)))
     return planner.plan(named or [Path(root) for root in remembered], remembered)
 
 
@@ -166,5 +166,6 @@ def _outermost(paths: AbstractSet[str]) -> set[str]:
     return {path for path in paths if not _is_below_any(path, paths)}
 
 
-def _absolute(path: Path) -> Path:
+def absolute(path: Path) -> Path:
+    """Give a path from the root, without following links."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, and a source is what was named

@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     8808
     """
 
-    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", frozen=True, extra="forbid", env_ignore_empty=True)
 
     home: Path = Field(
         default=Path(platformdirs.user_data_dir("footnote", appauthor=False)),
@@ -44,7 +44,12 @@ class Settings(BaseSettings):
         description="How passages are read: `trained`, for English, or by `sentences`, in any language of the model.",
     )
     threads: int = Field(default=0, ge=0, description="Threads that encode and read; 0 takes one per core.")
-    chunk_tokens: int = Field(default=200, ge=32, le=512, description="The most tokens in a chunk.")
+    chunk_tokens: int = Field(
+        default=200,
+        ge=32,
+        le=512,
+        description="The most tokens in a chunk of what is indexed from now on; the model may allow fewer.",
+    )
     passages: int = Field(default=8, ge=1, le=50, description="Passages that the reader sees per question.")
     max_question_characters: int = Field(default=2_000, ge=1, description="The longest question that is accepted.")
     max_file_bytes: int = Field(default=64 * 2**20, ge=1, description="The largest file that is read.")
@@ -57,7 +62,10 @@ class Settings(BaseSettings):
     @classmethod
     def _at_home(cls, folder: Path) -> Path:
         """Understand `~`, which no shell expands in a TOML file."""
-        return folder.expanduser()
+        try:
+            return folder.expanduser()
+        except RuntimeError as error:
+            raise ValueError(error) from error
 
     @classmethod
     def settings_customise_sources(

@@ -47,7 +47,7 @@ class Store:
 
         """
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the texts of files that only you may read
         except OSError as error:
             msg = f"No library can be kept in {home} ({error.strerror}); choose another folder with FOOTNOTE_HOME."
             raise LibraryError(msg) from error

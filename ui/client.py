@@ -39,6 +39,10 @@ class ApiError(Exception):
     """Something went wrong; `str(error)` is one sentence for the person, the server's own where it gave one."""
 
 
+class NoReply(ApiError):
+    """The API is out of reach, or takes too long: what it was doing may go on."""
+
+
 class Client:
     """The API at `base_url`. Safe to share between threads.
 
@@ -111,10 +115,10 @@ class Client:
             response = self._http.request(method, path, json=json, files=files)
         except httpx.ReadTimeout as error:
             msg = f"The API at {self.base_url} takes too long to answer."
-            raise ApiError(msg) from error
+            raise NoReply(msg) from error
         except (httpx.RequestError, httpx.InvalidURL) as error:
             msg = f"The API at {self.base_url} cannot be reached. Start it with: footnote serve"
-            raise ApiError(msg) from error
+            raise NoReply(msg) from error
         if not response.is_success:
             raise ApiError(self._sentence(response.content))
         return response.content

@@ -4,7 +4,7 @@ import streamlit as st
 
 from api.schemas import DocumentSummary, JobOut, Readiness
 from ui import markup, wording
-from ui.client import ApiError, Client
+from ui.client import ApiError, Client, NoReply
 from ui.dialogs import close_dialog, open_dialog
 
 SHOWN = 40  # documents listed at once; a filter finds the others
@@ -75,8 +75,10 @@ def _leave() -> None:
 
 def _upload(client: Client) -> None:
     with st.form("upload", clear_on_submit=True, border=False):
-        files = st.file_uploader("Add documents", accept_multiple_files=True, key="files")
-        if st.form_submit_button("Add to the library", width="stretch", key="add") and files:
+        note = "A file of the same name that was added here before is replaced."
+        files = st.file_uploader("Add documents", accept_multiple_files=True, key="files", help=note)
+        busy = "job" in st.session_state
+        if st.form_submit_button("Add to the library", width="stretch", key="add", disabled=busy) and files:
             _start(client, [(file.name, file.getvalue()) for file in files])
 
 
@@ -104,6 +106,8 @@ def _watch(client: Client) -> None:
     """Look at the job, again and again; the rest of the page stays free meanwhile."""
     try:
         job = client.job(st.session_state.job)
+    except NoReply as error:  # the job may go on, and the next look find it
+        st.html(markup.element("p", "muted", str(error)))
     except ApiError as error:
         _finish(str(error))
     else:

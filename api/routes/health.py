@@ -22,7 +22,7 @@ async def healthz() -> Health:
 
 @router.get("/readyz", summary="Is it ready?", responses=documented(*LIBRARY))
 async def readyz(library: TheLibrary) -> Readiness:
-    """Read the library's state: it is open, and can be asked."""
+    """Read the library's state: it is open. The reader and its model are loaded by the first question."""
     return await run_in_threadpool(_readiness, library)
 
 

@@ -160,6 +160,13 @@ def test_a_port_in_use_is_wrong_and_names_the_flag() -> None:
     assert f"Port {port} of 127.0.0.1 is in use; choose another with --ui-port." in checks["Port of the chat"].advice
 
 
+def test_a_host_beyond_this_machine_is_wrong() -> None:
+    """What the service would refuse is told before it is started."""
+    check = _by_name(check_ports(Settings(host="0.0.0.0", port=0, ui_port=0)))["Port of the API"]  # noqa: S104 - refused
+    assert check.code is ExitCode.SERVICE
+    assert "listens to this machine alone" in check.advice
+
+
 def test_a_full_disk_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Less room than an indexing run may need is wrong before it is too late."""
     usage: Any = shutil.disk_usage(tmp_path)._replace(free=LEAST_ROOM_BYTES - 1)

@@ -57,3 +57,16 @@ def test_a_removed_document_is_gone(changeable: Path) -> None:
     assert notes.source in run("documents", "remove", notes.id)
     assert notes.id not in run("documents")
     assert notes.id not in run("search", "apple trees", "--json")
+
+
+def test_a_forgotten_folder_stays_gone(changeable: Path) -> None:
+    """`forget` says how many documents went with it, and indexing everything again does not bring them back."""
+
+    def run(*arguments: str) -> str:
+        return CliRunner().invoke(app, ["--home", str(changeable / "home"), *arguments]).stdout
+
+    documents = DocumentList.model_validate_json(run("documents", "--json")).documents
+    folder = Path(documents[0].source).parent
+    assert f"removed {len(documents)} document" in run("documents", "forget", str(folder))
+    run("index")
+    assert "The library is empty" in run("documents")

@@ -152,6 +152,14 @@ def test_a_port_in_use_is_said_with_its_flag(start: Start, tmp_path: Path, argum
     assert f"choose another with {flag}" in done.stderr
 
 
+def test_up_refuses_a_host_beyond_this_machine_before_anything_starts(start: Start, tmp_path: Path) -> None:
+    """The sentence is the service's own, and the only one."""
+    done = start("--home", str(tmp_path / "home"), "up", "--host", "192.168.1.7", "--port", "0", "--ui-port", "0")
+    assert (done.returncode, done.stdout) == (6, "")
+    assert "listens to this machine alone" in " ".join(done.stderr.split())
+    assert "stopped by itself" not in done.stderr
+
+
 def test_an_address_that_is_not_ours_is_refused() -> None:
     """An address of another machine cannot be listened on, and the sentence says so."""
     with pytest.raises(ServiceError, match=r"Port 80 of 192\.0\.2\.1 cannot be used"):

@@ -53,6 +53,14 @@ def test_the_table_has_a_row_for_each_reader() -> None:
     assert len(made.columns) == 10
 
 
+def test_a_folder_without_the_documents_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sentence names it, before anything is written."""
+    with pytest.raises(SystemExit):
+        open_retrieval.main([str(tmp_path), "--home", str(tmp_path / "home")])
+    assert f"{tmp_path} is not the data folder" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "home").exists()
+
+
 @pytest.mark.slow
 def test_the_command_prints_the_table_and_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The documents are written and indexed, the questions asked; the second time from the library that is there."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import Progress, Report, apply, index, plan, remove
+from ingest.pipeline import Progress, Report, apply, forget, index, plan, remove
 from ingest.planning import is_under
 from ingest.readers.registry import TEXT
 from retriever.errors import InvalidPath, LibraryMismatch, UnknownDocument
@@ -334,6 +334,38 @@ def test_a_document_is_removed_by_its_id(place: Place) -> None:
     with pytest.raises(UnknownDocument):
         remove(place.library, "0" * 16)
     assert place.index().added == 1
+
+
+def test_a_forgotten_folder_is_looked_into_no_more(place: Place) -> None:
+    """Its documents are gone, and the next run does not bring them back; nor does it miss a folder that was deleted."""
+    place.write("old/a.txt", "Ann came.")
+    place.write("new/b.txt", "Bob left.")
+    index(place.library, [place.folder / "old", place.folder / "new"])
+    shutil.rmtree(place.folder / "old")
+    assert index(place.library, []).problems
+    assert forget(place.library, place.folder / "old") == 1
+    assert list(place.sources()) == ["new/b.txt"]
+    assert index(place.library, []) == Report(unchanged=1)
+
+
+def test_all_below_a_forgotten_folder_is_forgotten(place: Place) -> None:
+    """A file and a folder that were named apart are forgotten with the one above them."""
+    place.write("a/one.txt", "Ann came.")
+    place.write("b.txt", "Bob left.")
+    index(place.library, [place.folder / "a", place.folder / "b.txt"])
+    assert forget(place.library, place.folder) == 2
+    assert place.sources() == {}
+    assert index(place.library, []) == Report()
+
+
+@pytest.mark.parametrize(("name", "why"), [("a.txt", "lies in"), ("../elsewhere", "holds nothing of")])
+def test_only_what_was_named_can_be_forgotten(place: Place, name: str, why: str) -> None:
+    """A file of a folder that is indexed would come back, and is refused, as is what was never indexed."""
+    place.write("a.txt", "Ann came.")
+    place.index()
+    with pytest.raises(InvalidPath, match=why):
+        forget(place.library, place.folder / name)
+    assert len(place.sources()) == 1
 
 
 def test_what_is_indexed_is_found(place: Place) -> None:

@@ -72,6 +72,19 @@ def test_the_home_folder_is_understood_without_a_shell(toml: Path) -> None:
     assert load_settings().home == Path.home() / "library"
 
 
+def test_a_home_of_nobody_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tilde before the name of somebody who does not exist names no folder."""
+    monkeypatch.setenv("FOOTNOTE_HOME", "~nobody-by-that-name/library")
+    with pytest.raises(SettingsError, match="The setting home cannot be"):
+        load_settings()
+
+
+def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`FOOTNOTE_HOME=` is no folder, and above all not the one that the command is run in."""
+    monkeypatch.setenv("FOOTNOTE_HOME", "")
+    assert load_settings().home == Settings.model_fields["home"].default
+
+
 def test_settings_do_not_change() -> None:
     """What was read at the start holds until the end."""
     settings = Settings()

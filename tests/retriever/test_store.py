@@ -1,6 +1,7 @@
 """The store: one commit is one generation, a snapshot is one generation, and a foreign file is never touched."""
 
 import sqlite3
+import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,6 +33,12 @@ def write_and_fail(store: Store, document_id: str) -> None:
     with store.transaction() as writer:
         writer.remove(document_id)
         writer.rename("0000", "/z")
+
+
+def test_a_new_library_is_its_owner_s_alone(tmp_path: Path) -> None:
+    """It holds the texts of files that others on the machine may not be able to read."""
+    Store.open(tmp_path / "library").close()
+    assert stat.S_IMODE((tmp_path / "library").stat().st_mode) == 0o700
 
 
 def test_what_is_put_is_read_back(store: Store, toy: ToyEncoder) -> None:

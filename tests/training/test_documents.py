@@ -33,7 +33,7 @@ def test_files_of_the_archive_are_read(tmp_path: Path) -> None:
 
 
 def test_written_documents_come_with_the_code(tmp_path: Path) -> None:
-    """They need no data folder; ids and texts are their own, and titles but for paragraphs on one subject (rounds p and r)."""
+    """They need no data folder; ids and texts are their own, and titles but for paragraphs (rounds p and r)."""
     written = list(read_documents(tmp_path, "written"))
     assert len({d.doc_id for d in written}) == len({d.text for d in written}) == len(written) > 0
     titles = Counter(d.title for d in written)

@@ -197,6 +197,23 @@ def test_everything_is_indexed_again(page: AppTest, api: httpx.Client, tmp_path:
     assert "2 documents" in words(page)
 
 
+def test_a_job_is_not_given_up_when_the_service_does_not_reply() -> None:
+    """The page says so and looks again: the work may go on, and its report is still to come."""
+
+    def script() -> None:
+        import streamlit as st  # noqa: PLC0415 - Streamlit runs the body alone
+
+        from ui import shelf  # noqa: PLC0415
+        from ui.client import Client  # noqa: PLC0415
+
+        st.session_state.setdefault("job", "5e0f6a1c9d3b7482")
+        shelf._jobs(Client("http://127.0.0.1:1"))
+
+    page = AppTest.from_function(script).run()
+    assert "cannot be reached" in words(page)
+    assert "job" in page.session_state
+
+
 def test_a_job_that_is_unknown_is_told(page: AppTest) -> None:
     """After a restart the service knows its jobs no more; the page says so and goes on."""
     page.session_state.job = "5e0f6a1c9d3b7482"
