@@ -23,7 +23,7 @@ from retriever.projections import Projections
 from retriever.settings import DEFAULT_MODEL, Settings
 from retriever.snapshot import Snapshot
 from retriever.store import FILE_NAME, Store
-from retriever.trained_reader import FOLDER, checked
+from retriever.trained_reader import FOLDER, calibration_of, checked
 from retriever.writer import mismatch
 
 LEAST_ROOM_BYTES = 500 * 2**20
@@ -98,7 +98,7 @@ def check_reader(settings: Settings, folder: Path = FOLDER) -> Check:
     if settings.reader == "sentences":
         return Check("Reader", "compares sentences, as set")
     try:
-        checked(folder)
+        calibration_of(checked(folder))
     except ModelError as error:
         return _wrong("Reader", "files missing or damaged", error)
     return Check("Reader", f"trained, files as its manifest names them ({folder})")

@@ -1,7 +1,8 @@
 """Questions over a library of realistic size: `python -m evaluation.open DATA`; `--help` lists the options.
 
 DATA holds `sets/squad20_half_a` and `docs.tar.xz`. The 646 passages of the set, each a file of its own, lie in one
-library among PEPs and tldr pages; asked are the questions on the articles that nothing was fitted on. The library is
+library among PEPs and tldr pages; asked are the questions on the articles that nothing was trained on; the order,
+the confidence and the threshold of the trained reader are fitted on these, over a smaller library. The library is
 kept in FOLDER (`.footnote/open`), so that only the first run encodes. A passage counts where its gold answer stands;
 what was asked as unanswerable was judged so by its own passage, not by the others.
 """

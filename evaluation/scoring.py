@@ -22,6 +22,10 @@ class EmptyLibrary(RequestError):
     """There is no document to ask."""
 
 
+class LibraryChanged(RequestError):
+    """The library was indexed while it was asked, so its places are not those of the gold quotes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one question.
@@ -86,6 +90,7 @@ def score(library: Library, questions: Sequence[Question], readers: Mapping[str,
 
     Raises:
         EmptyLibrary: there is nothing to ask.
+        LibraryChanged: the library was indexed meanwhile.
         InvalidQuestions: a question cannot be asked, or none can be scored; the sentence says which and why.
         LibraryMismatch: the library was indexed with another model.
 
@@ -99,10 +104,13 @@ def score(library: Library, questions: Sequence[Question], readers: Mapping[str,
         for done, question in enumerate(questions):
             tell(Progress(done, len(questions), "Asking"))
             gold = finder.find(question)
-            if question.answerable and not gold.places:
+            if question.answerable and not gold.passages:  # nowhere, or where nothing is quoted: in a heading
                 left_out.append(question)
                 continue
             asked = {name: _timed(ask, question.text) for name, ask in readers.items()}
+            if any(answer.generation != snapshot.generation for answer, _ in asked.values()):
+                msg = "The library was indexed while it was asked, so no place can be compared; evaluate it again."
+                raise LibraryChanged(msg)
             ranking = tuple(
                 gold.overlaps(hit.document.id, hit.chunk.span) for hit in library.search(question.text, DEPTH).hits
             )

@@ -115,18 +115,16 @@ def _diverse(evidence: Iterable[Evidence], most: int) -> list[Evidence]:
 
     At most two from one document before the others had their turn.
     """
-    distinct: list[Evidence] = []
-    for candidate in evidence:
-        if not any(_says_the_same(candidate, other) for other in distinct):
-            distinct.append(candidate)
-        if len(distinct) == 10 * most:
-            break
     taken: Counter[str] = Counter()
     first: list[Evidence] = []
     later: list[Evidence] = []
-    for candidate in distinct:
-        taken[candidate.hit.document.id] += 1
-        (first if taken[candidate.hit.document.id] <= 2 else later).append(candidate)  # noqa: PLR2004
+    for candidate in evidence:
+        document = candidate.hit.document.id
+        if taken[document] < most and not any(_says_the_same(candidate, other) for other in [*first, *later]):
+            taken[document] += 1
+            (first if taken[document] <= 2 else later).append(candidate)  # noqa: PLR2004
+        if len(first) == most:
+            break
     return [*first, *later][:most]
 
 

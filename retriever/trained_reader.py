@@ -193,10 +193,25 @@ def checked(folder: Path) -> dict[str, Any]:
 
 
 def calibration_of(manifest: Mapping[str, Any]) -> Calibration:
-    """Take the calibration out of a manifest."""
-    fitted = manifest["calibration"]
-    ranking, confidence, answerability = (np.array(fitted[n]) for n in ("ranking", "confidence", "answerability"))
-    return Calibration(ranking, confidence, answerability, fitted["threshold"])
+    """Take the calibration out of a manifest.
+
+    Raises:
+        ModelError: there is none, or one of a reader with other features.
+
+    """
+    try:
+        fitted = manifest["calibration"]
+        ranking, confidence, answerability = (
+            np.array(fitted[name], np.float64) for name in ("ranking", "confidence", "answerability")
+        )
+        threshold = float(fitted["threshold"])
+    except (KeyError, TypeError, ValueError) as error:
+        msg = "The reader's manifest holds no calibration; install Footnote again."
+        raise ModelError(msg) from error
+    if (ranking.shape, confidence.shape, answerability.shape) != ((FEATURES,), (DESCRIBED,), (DESCRIBED,)):
+        msg = "The reader's calibration is of another release of Footnote; install Footnote again."
+        raise ModelError(msg)
+    return Calibration(ranking, confidence, answerability, threshold)
 
 
 def judged(

@@ -45,6 +45,7 @@ class Packer:
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        self._tokenizer.encode_special_tokens = True  # a text that says "[SEP]" sets no mark
         self._cls, self._sep = (int(tokenizer.token_to_id(mark) or 0) for mark in ("[CLS]", "[SEP]"))
 
     def pack(self, question: str, headings: Sequence[str], passage: str) -> list[Window]:

@@ -37,7 +37,7 @@ def test_a_file_that_is_there_is_not_written_again(tmp_path: Path) -> None:
     assert sorted(file.read_text() for file in folder.iterdir()) == sorted(PASSAGES.values())
 
 
-def test_questions_are_those_of_the_articles_that_nothing_was_fitted_on(tmp_path: Path) -> None:
+def test_questions_are_those_of_the_articles_that_nothing_was_trained_on(tmp_path: Path) -> None:
     """Each names the file of its passage, and where in it the answer stands."""
     first, second, third = open_retrieval.read_development(make_data(tmp_path))
     assert first == Question(

@@ -8,7 +8,8 @@ import pytest
 
 from evaluation.gold import GoldFinder
 from evaluation.questions import InvalidQuestions, Question
-from evaluation.scoring import EmptyLibrary, Scored, score
+from evaluation.scoring import EmptyLibrary, LibraryChanged, Scored, score
+from ingest.pipeline import index
 from ingest.report import Progress
 from retriever.library import Library
 from retriever.records import Answer, NoAnswer, Span
@@ -62,6 +63,29 @@ def test_a_question_whose_gold_is_in_no_document_is_left_out(tmp_path: Path) -> 
     assert [outcome.question.id for outcome in scored.outcomes["library"]] == ["a"]
     with pytest.raises(InvalidQuestions, match="None of the 1 questions can be scored"):
         _score(tmp_path / "other", lost)
+
+
+def test_a_question_whose_gold_is_in_a_heading_is_left_out(tmp_path: Path) -> None:
+    """Headings are never quoted, so nothing that is could be right."""
+    place = tmp_path / "hours.md"
+    place.write_text("# Opening hours\n\nThe museum opens at nine.\n")
+    heading, sentence = Question("a", ASKED, ("Opening hours",)), Question("b", ASKED, ("opens at nine",))
+    with museum(tmp_path / "library", {}) as library:
+        index(library, [place])
+        scored = score(library, [heading, sentence], {"library": library.ask})
+    assert scored.left_out == (heading,)
+
+
+def test_a_library_that_changes_while_it_is_asked_is_not_scored(tmp_path: Path) -> None:
+    """Places of two generations are not compared."""
+    with museum(tmp_path, TEXTS) as library:
+
+        def ask(question: str) -> Answer | NoAnswer:
+            write(library.store, ToyEncoder(), {"/more.txt": "Cats purr."})
+            return library.ask(question)
+
+        with pytest.raises(LibraryChanged, match="evaluate it again"):
+            score(library, [Question("a", ASKED, ("opens at nine",))], {"library": ask})
 
 
 def test_a_quote_counts_only_in_the_document_that_is_named(tmp_path: Path) -> None:

@@ -115,9 +115,12 @@ def test_overlapping_sentences_are_one(library: Library, toy: ToyEncoder) -> Non
     assert quotes(ask(library, Overlapping())) == [("/a", "Apples apples.")]
 
 
-def test_check_48_two_of_one_document_before_the_others_had_their_turn(library: Library, toy: ToyEncoder) -> None:
+@pytest.mark.parametrize("sentences", [6, 60])
+def test_check_48_two_of_one_document_before_the_others_had_their_turn(
+    library: Library, toy: ToyEncoder, sentences: int
+) -> None:
     """A document full of the question's words gives two quotes, and the third comes from another."""
-    stuffed = " ".join(f"Apples apples fact{i} note{i} item{i}." for i in range(6))
+    stuffed = " ".join(f"Apples apples fact{i} note{i} item{i}." for i in range(sentences))
     write(library.store, toy, {"/stuffed": stuffed, "/other": "Someone once wrote a longer text about an orchard."})
     assert [source for source, _ in quotes(ask(library))] == ["/stuffed", "/stuffed", "/other"]
 

@@ -1,5 +1,6 @@
 """The reader that is shipped: what it finds, which of its files are refused, and that its card is true of them."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -82,3 +83,21 @@ def test_a_damaged_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
     (copied / name).write_bytes(data)
     with pytest.raises(ModelError, match=f"{name} is damaged, or not the one that belongs here"):
         load_reader(copied)
+
+
+@pytest.mark.parametrize(
+    ("calibration", "why"),
+    [
+        (None, "holds no calibration"),
+        ({"ranking": [1.0], "confidence": [1.0], "answerability": [1.0], "threshold": 0.5}, "is of another release"),
+        ({"ranking": ["one"], "confidence": [1.0], "answerability": [1.0], "threshold": 0.5}, "holds no calibration"),
+    ],
+)
+def test_a_manifest_without_a_calibration_that_fits_is_refused(tmp_path: Path, calibration: object, why: str) -> None:
+    """Before any question is asked, and in a sentence."""
+    folder = tmp_path / "weights"
+    shutil.copytree(FOLDER, folder)
+    about = json.loads((folder / "reader.json").read_text("utf-8"))
+    (folder / "reader.json").write_text(json.dumps({**about, "calibration": calibration}))
+    with pytest.raises(ModelError, match=why):
+        load_reader(folder)

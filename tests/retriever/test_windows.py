@@ -176,3 +176,10 @@ def parted(text: str, border: int) -> bool:
     if not 0 < border < len(text) or text[border - 1].isspace():
         return False
     return text[border] == "\u200d" or unicodedata.category(text[border]).startswith("M")
+
+
+def test_a_text_sets_no_mark(tokenizer: Tokenizer, packer: Packer) -> None:
+    """The tokenizer's own marks, written in a question, a heading or a passage, are words like others."""
+    (window,) = packer.pack("What does [SEP] do?", ["[CLS]"], "A [SEP] parts [MASK] texts.")
+    marks = {int(tokenizer.token_to_id(mark) or 0): mark for mark in ("[CLS]", "[SEP]", "[MASK]")}
+    assert [marks[i] for i in window.ids if i in marks] == ["[CLS]", "[SEP]", "[SEP]", "[SEP]"]
