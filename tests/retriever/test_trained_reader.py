@@ -122,6 +122,29 @@ def test_the_right_passage_comes_first_and_places_are_those_of_the_document(pack
     assert first.score == reading.confidence > FITTED.threshold > reading.evidence[1].score
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_passages_that_adjoin_are_read_in_one_window_and_keep_their_places(
+    packer: Packer, order: tuple[int, int]
+) -> None:
+    """What is found in the second of them is quoted from it, at its place in the document."""
+    text = "The mill stood by the river.\n\nIt was built in 1820 by Ada Reeve."
+    first, second = hit(text[:28], rank=1), hit(text[30:], rank=2, origin=30)
+    hits = [first, replace(second, document=first.document)]
+    read: list[int] = []
+
+    class Counting(Finding):
+        def run(self, windows: Sequence[Window]) -> list[tuple[NDArray[np.float32], float]]:
+            read.append(len(windows))
+            return super().run(windows)
+
+    network = Counting(packer, "1820")
+    evidence = TrainedReader(network, packer, FITTED).read("When was it built?", [hits[i] for i in order]).evidence
+    assert read == [1]
+    assert (evidence[0].quote.of(text), evidence[0].sentence.of(text)) == ("1820", text[30:])
+    assert evidence[0].hit is hits[1]
+    assert {e.sentence.of(text) for e in evidence} == {text[:28], text[30:]}
+
+
 def test_what_is_not_there_is_less_likely(packer: Packer) -> None:
     """A passage that does not answer is given less answerability than one that does."""
     pointing = reader(packer, "1820")
