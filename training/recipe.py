@@ -21,6 +21,7 @@ SPANS, JUDGING, ASKING = 29_400, 20_000, 44_400  # examples of each stage
 PLAIN, SETTLING, WHOLE = 30_000, 27_000, 60_000
 FIRST_ROUND, LATE_ROUNDS, ARTICLE_ROUNDS, WRITTEN_ROUND = "b41", "f01", "l01", "n01"
 """Batches of our own questions: the first round ends before the one, and with each of the others a part begins."""
+AFTER = "q01"  # from this batch on they wait for another recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def stages(data: Path) -> tuple[Stage, ...]:
     """Mix: where answers stand, whether there is one, what people ask, in other words, in plain ones, of documents."""
     squad = list(public_examples(data, SQUAD))
     public = [e for name in ("shift_new_wiki", "shift_amazon_reviews", "qed_dev") for e in public_examples(data, name)]
-    borders = (FIRST_ROUND, LATE_ROUNDS, ARTICLE_ROUNDS, WRITTEN_ROUND, None)
+    borders = (FIRST_ROUND, LATE_ROUNDS, ARTICLE_ROUNDS, WRITTEN_ROUND, AFTER)
     first, early, plain, unwritten, own = (list(own_examples(data, before=batch)) for batch in borders)
     after = (plain[len(early) :], unwritten[len(plain) :], own[len(unwritten) :])
     spans = _shuffled("spans", [*_short(data, SHORT, _rng(SEED)), *public, *squad, *first])
