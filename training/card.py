@@ -23,8 +23,8 @@ A network of 22 million parameters (int8 ONNX) that reads a question with a pass
 an answer starts and ends there and whether it is evidence, and of the passage whether it answers. It starts from the
 weights of all-MiniLM-L6-v2 (Apache-2.0). English; lower and upper case are one to it.
 
-Made by `make reader`, which reads `../shared/data` (another folder: `make reader DATA=…`), goes on where it was
-interrupted, uses a GPU where there is one, and writes this card. On two cores it takes hours.
+`make reader` makes a reader of this kind: it reads `../shared/data` (another folder: `make reader DATA=…`), goes on
+where it was interrupted, uses a GPU where there is one, and writes such a card. On two cores it takes hours.
 """
 
 _LIMITS = """## What it is not for
