@@ -117,6 +117,12 @@ class Jobs:
             raise UnknownJob(msg)
         return job.out()
 
+    def all(self) -> list[JobOut]:
+        """Tell how far each job is, the newest first."""
+        with self._guard:
+            jobs = list(self._jobs.values())
+        return [job.out() for job in reversed(jobs)]
+
     def at_once(self, work: Callable[[], None]) -> None:
         """Do a short piece of writing in the worker, and wait for its end.
 

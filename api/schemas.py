@@ -48,6 +48,16 @@ _DOCUMENT: JsonDict = {
     "characters": 2690,
     "chunks": 4,
 }
+_JOB: JsonDict = {
+    "id": "5e0f6a1c9d3b7482",
+    "state": "running",
+    "done": 12,
+    "total": 40,
+    "message": "Encoding",
+    "seconds": 3.2,
+    "report": None,
+    "error": None,
+}
 _TIMINGS: JsonDict = {"search": 6.1, "read": 21.4, "total": 28.0}
 
 
@@ -278,20 +288,7 @@ class IndexReport(Schema):
 class JobOut(Schema):
     """Long work and how far it is. `state` ends as `done` or `failed`; `error` is the sentence of a failure."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "id": "5e0f6a1c9d3b7482",
-                "state": "running",
-                "done": 12,
-                "total": 40,
-                "message": "Encoding",
-                "seconds": 3.2,
-                "report": None,
-                "error": None,
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": _JOB})
     id: str
     state: Literal["queued", "running", "done", "failed"]
     done: int
@@ -300,6 +297,13 @@ class JobOut(Schema):
     seconds: float
     report: IndexReport | None
     error: str | None
+
+
+class JobList(Schema):
+    """The jobs of the service, the newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"jobs": [_JOB]}})
+    jobs: list[JobOut]
 
 
 class VerifyRequest(Schema):

@@ -14,6 +14,7 @@ from api.schemas import (
     CitationOut,
     DocumentList,
     DocumentOut,
+    JobList,
     JobOut,
     NoAnswerOut,
     Problem,
@@ -32,6 +33,7 @@ _READINESS = TypeAdapter(Readiness)
 _DOCUMENTS = TypeAdapter(DocumentList)
 _DOCUMENT = TypeAdapter(DocumentOut)
 _JOB = TypeAdapter(JobOut)
+_JOBS = TypeAdapter(JobList)
 _VERIFICATION = TypeAdapter(VerifyResponse)
 
 
@@ -102,6 +104,10 @@ class Client:
     def job(self, job_id: str) -> JobOut:
         """Say how far a job is."""
         return self._parse(_JOB, self._request("GET", f"/jobs/{quote(job_id, safe='')}"))
+
+    def jobs(self) -> JobList:
+        """List the jobs, the newest first."""
+        return self._parse(_JOBS, self._request("GET", "/jobs"))
 
     def _request(
         self,

@@ -94,7 +94,11 @@ def _start(client: Client, files: list[tuple[str, bytes]] | None) -> None:
 
 
 def _jobs(client: Client) -> None:
-    """Show the job that runs, or what became of the last one."""
+    """Show the job that runs, whoever started it, or what became of the last one."""
+    if "job" not in st.session_state:
+        under_way = [job.id for job in client.jobs().jobs if job.state in ("queued", "running")]
+        if under_way:
+            st.session_state.job = under_way[-1]
     if "job" in st.session_state:
         _watch(client)
     elif "outcome" in st.session_state:

@@ -11,7 +11,7 @@ from fastapi import Path as InPath
 from api import convert
 from api.errors import Overloaded
 from api.problems import LIBRARY, documented
-from api.schemas import DocumentList, DocumentOut, JobOut, ReindexRequest
+from api.schemas import DocumentList, DocumentOut, JobList, JobOut, ReindexRequest
 from api.state import InTurn, TheJobs, TheLibrary
 from api.uploads import received
 from ingest import pipeline
@@ -93,6 +93,12 @@ def reindex(body: ReindexRequest, library: TheLibrary, jobs: TheJobs, response: 
             msg = f"{path} is not an absolute path, and the service does not know your current folder."
             raise InvalidPath(msg)
     return _accepted(response, jobs.submit(partial(pipeline.index, library, paths)))
+
+
+@router.get("/jobs", summary="List jobs", responses=documented(*LIBRARY))
+def list_jobs(jobs: TheJobs) -> JobList:
+    """Tell how far each job is, the newest first: those in line, the one that runs, and the last hundred that ended."""
+    return JobList(jobs=jobs.all())
 
 
 @router.get("/jobs/{job_id}", summary="Follow a job", responses=documented(*LIBRARY, UnknownJob, WRONG_ID))

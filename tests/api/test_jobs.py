@@ -70,6 +70,15 @@ def test_a_job_tells_how_far_it_is(jobs: Jobs, gate: threading.Event) -> None:
     assert jobs.get(second.id).seconds == second.seconds
 
 
+def test_jobs_are_listed_the_newest_first(jobs: Jobs, gate: threading.Event) -> None:
+    """Whoever comes later finds what waits and what runs, and what has ended."""
+    waiting = jobs.submit(nothing)
+    assert [(job.id == waiting.id, job.state) for job in jobs.all()] == [(True, "queued"), (False, "running")]
+    gate.set()
+    ended(jobs, waiting)
+    assert [job.state for job in jobs.all()] == ["done", "done"]
+
+
 def test_a_failure_of_ours_is_told_in_its_own_sentence(jobs: Jobs) -> None:
     """The job is failed and says why, and has no report."""
 

@@ -1,18 +1,23 @@
 """The page as Streamlit runs it, in this process, over a real service."""
 
 import json
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from api.schemas import JobOut
 from tests.api.serving import reindex, upload
+from tests.toys import ToyEncoder
 from tests.ui.citations import citation
 from tests.ui.conftest import OpenPage
-from tests.ui.serving import wait_for
+from tests.ui.serving import PATIENCE_SECONDS, service, wait_for
 from ui import shelf, source
 from ui.client import ApiError, Client
 
@@ -212,6 +217,25 @@ def test_a_job_is_not_given_up_when_the_service_does_not_reply() -> None:
     page = AppTest.from_function(script).run()
     assert "cannot be reached" in words(page)
     assert "job" in page.session_state
+
+
+def test_a_page_that_is_opened_anew_shows_the_job_that_runs(tmp_path: Path, open_page: OpenPage) -> None:
+    """What was started before a reload, or elsewhere, is followed to its end, and nothing is started beside it."""
+    gate = threading.Event()
+
+    class Waiting(ToyEncoder):
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            gate.wait(PATIENCE_SECONDS)
+            return super().encode(texts)
+
+    with service(tmp_path / "library", Waiting()) as api:
+        job = api.post("/documents", files=[("files", ("hours.txt", HOURS.encode()))]).json()
+        page = open_page(str(api.base_url))
+        assert page.session_state.job == job["id"]
+        assert page.button(key="reindex").disabled
+        gate.set()
+        settle(page)
+        assert "1 added." in words(page)
 
 
 def test_a_job_that_is_unknown_is_told(page: AppTest) -> None:
