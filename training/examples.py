@@ -1,8 +1,9 @@
 """What the reader learns from: a question, a passage, and which of its words answer."""
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,10 +63,22 @@ def public_examples(data: Path, name: str, *, development: bool = False) -> Iter
             yield _example(name, document, question, sorted(spans, key=lambda s: (s.start, s.end)))
 
 
-def own_examples(data: Path, *, development: bool = False, before: str | None = None) -> Iterator[Example]:
-    """Read our own questions, all or the batches before one: their training split, or their development split."""
-    asked = (q for _, q in read_questions()[0] if before is None or q.id < before)
-    questions = [q for q in asked if q.development is development]
+def own_examples(data: Path, *, development: bool = False) -> Iterator[Example]:
+    """Read our own questions: their training split, or their development split."""
+    return (example for _, example in _own(data, development=development))
+
+
+def own_parts(data: Path, borders: Sequence[str]) -> list[list[Example]]:
+    """Read the training split of our own questions in parts: before the first of these batches, from each one on."""
+    parts: list[list[Example]] = [[] for _ in range(len(borders) + 1)]
+    for name, example in _own(data, development=False):
+        parts[bisect_right(borders, name)].append(example)
+    return parts
+
+
+def _own(data: Path, *, development: bool) -> Iterator[tuple[str, Example]]:
+    """Read our own questions of a split, each with its name."""
+    questions = [q for _, q in read_questions()[0] if q.development is development]
     wanted = {(q.set, q.doc_id) for q in questions}
     documents = {
         (d.set, d.doc_id): d
@@ -75,15 +88,18 @@ def own_examples(data: Path, *, development: bool = False, before: str | None = 
     }
     for q in questions:
         document, origin = documents[q.set, q.doc_id], q.passage.start
-        yield Example(
-            set=OWN,
-            topic=f"{q.set}:{document.title or q.doc_id}",
-            question=q.question,
-            heading=heading_of(document.title, q.set),
-            text=q.passage.of(document.text),
-            answers=tuple(_moved(a.span, origin) for a in q.answers),
-            evidence=tuple(_moved(e.span, origin) for e in q.evidence),
-            together=True,
+        yield (
+            q.id,
+            Example(
+                set=OWN,
+                topic=f"{q.set}:{document.title or q.doc_id}",
+                question=q.question,
+                heading=heading_of(document.title, q.set),
+                text=q.passage.of(document.text),
+                answers=tuple(_moved(a.span, origin) for a in q.answers),
+                evidence=tuple(_moved(e.span, origin) for e in q.evidence),
+                together=True,
+            ),
         )
 
 

@@ -3,86 +3,80 @@
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from retriever.records import Span
-from training.examples import SQUAD, Example, own_examples, public_examples
+from training.examples import SQUAD, Example, own_parts, public_examples
 from training.joining import joined
 from training.nearmisses import edited, lookalikes, rivalled
 
 SEED = 20
-SHORT = 9_000  # of the questions about single sentences, in the first stage
+SHORT = 8_000  # of the questions about single sentences, in the first stage
 NEIGHBOURS = 3  # the most sentences that a single sentence is set among
 JOINED = 0.5  # of the passages, set beside another of their topic where one fits, from the second stage on
-SPANS, JUDGING, ASKING = 29_400, 20_000, 44_400  # examples of each stage
-PLAIN, SETTLING, WHOLE = 30_000, 27_000, 60_000
-FIRST_ROUND, LATE_ROUNDS, ARTICLE_ROUNDS, WRITTEN_ROUND = "b41", "f01", "l01", "n01"
+SPANS = 24_000  # examples of the first stage
+PUBLIC = ("shift_new_wiki", "shift_amazon_reviews", "qed_dev")
+FIRST_ROUND = "b41"
+ROUNDS = {
+    "early": "b01",
+    "late": "f01",
+    "articles": "l01",
+    "written": "n01",
+    "paragraphs": "p01",
+    "plain": "q01",
+    "encyclopaedia": "r01",
+}
 """Batches of our own questions: the first round ends before the one, and with each of the others a part begins."""
-AFTER = "q01"  # from this batch on they wait for another recipe
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """How many of each kind of example go together: counts, but for those that come so many `times`.
+    """How many of each kind of example go together: counts, but for those that come so many times.
 
-    `short` are questions about single sentences set among others; `public`, answered ones of public sets; `squad`
-    times SQuAD's, `own` times ours of the rounds before the late ones and `late` times those, `articles` times those
-    about passages of one article and `written` times those about documents written for training, all of which have
-    near misses of their own; `lookalikes` and `edited`, near misses made of answered ones. `rivals` is the share of
-    the answered ones that are read with a lookalike beside their own passage.
+    `public` are answered questions of public sets; `squad` times SQuAD's; of our own, each part of `ROUNDS` so many
+    times; `lookalikes` and `edited`, near misses made of answered ones; `short`, questions about single sentences set
+    among others. `rivals` is the share of the answered ones that are read with a lookalike beside their own passage.
     """
 
-    short: int
     public: int
     squad: float
-    own: float
-    late: float
-    contracts: int
-    medical: int
+    own: Mapping[str, float]
     lookalikes: int
     edited: int
-    articles: float = 0.0
-    written: float = 0.0
-    rivals: float = 0.0
+    contracts: int = 0
+    medical: int = 0
+    short: int = 0
+    rivals: float = 0.3
 
 
-JUDGED = Mixture(
-    short=0, public=19_000, squad=4, own=4, late=0, contracts=1_500, medical=1_000, lookalikes=11_000, edited=9_000
-)
-ASKED = Mixture(
-    short=0, public=8_000, squad=3, own=2, late=0, contracts=500, medical=500, lookalikes=8_000, edited=4_000
-)
-PLAINLY = Mixture(
-    short=4_000, public=9_000, squad=1.5, own=0.3, late=1.6, contracts=0, medical=0, lookalikes=9_000, edited=4_000
+LEARNED = Mixture(
+    public=8_000,
+    squad=2.5,
+    own={"early": 0.5, "late": 1, "articles": 1, "written": 0.3, "paragraphs": 1},
+    lookalikes=7_000,
+    edited=6_000,
+    contracts=500,
+    medical=500,
+    short=1_000,
 )
 SETTLED = Mixture(
-    short=1_500,
-    public=8_000,
-    squad=1,
-    own=0.3,
-    late=1,
-    contracts=250,
-    medical=250,
-    lookalikes=1_000,
-    edited=2_000,
-    rivals=0.9,
-)
-WHOLLY = Mixture(
-    short=700,
-    public=3_500,
+    public=3_000,
     squad=1.5,
-    own=0.05,
-    late=0.4,
-    contracts=0,
-    medical=0,
-    lookalikes=700,
-    edited=1_700,
-    articles=0.5,
-    written=1.2,
-    rivals=0.3,
+    own={
+        "early": 0.05,
+        "late": 0.3,
+        "articles": 0.4,
+        "written": 0.3,
+        "paragraphs": 0.6,
+        "plain": 1,
+        "encyclopaedia": 1,
+    },
+    lookalikes=500,
+    edited=1_500,
+    short=500,
 )
 
 
@@ -119,25 +113,21 @@ class Stage:
 
 
 def stages(data: Path) -> tuple[Stage, ...]:
-    """Mix: where answers stand, whether there is one, what people ask, in other words, in plain ones, of documents."""
-    squad = list(public_examples(data, SQUAD))
-    public = [e for name in ("shift_new_wiki", "shift_amazon_reviews", "qed_dev") for e in public_examples(data, name)]
-    borders = (FIRST_ROUND, LATE_ROUNDS, ARTICLE_ROUNDS, WRITTEN_ROUND, AFTER)
-    first, early, plain, unwritten, own = (list(own_examples(data, before=batch)) for batch in borders)
-    after = (plain[len(early) :], unwritten[len(plain) :], own[len(unwritten) :])
-    spans = _shuffled("spans", [*_short(data, SHORT, _rng(SEED)), *public, *squad, *first])
-    mixed = (
-        ("judging", JUDGING, JUDGED, first),
-        ("asking", ASKING, ASKED, early),
-        ("plain", PLAIN, PLAINLY, early),
-        ("settling", SETTLING, SETTLED, early),
-        ("whole", WHOLE, WHOLLY, early),
-    )
+    """Mix: where answers stand, whether there is one, and what people ask of documents."""
+    public = {name: list(public_examples(data, name)) for name in (SQUAD, *PUBLIC)}
+    _, *parts = own_parts(data, list(ROUNDS.values()))
+    own = dict(zip(ROUNDS, parts, strict=True))
+    spans = [
+        *_short(data, SHORT, _rng(SEED)),
+        *(e for name in (*PUBLIC, SQUAD) for e in public[name]),
+        *own_parts(data, [FIRST_ROUND])[0],
+    ]
+    mixed = (("learning", LEARNED), ("settling", SETTLED))
     return (
-        Stage("spans", spans[:SPANS]),
+        Stage("spans", _shuffled("spans", spans)[:SPANS]),
         *(
-            Stage(name, _shuffled(name, _mixed(mixture, data, (public, squad, ours, *after), _rng(SEED + n)))[:count])
-            for n, (name, count, mixture, ours) in enumerate(mixed, 1)
+            Stage(name, _shuffled(name, _mixed(mixture, data, public, own, _rng(SEED + n))))
+            for n, (name, mixture) in enumerate(mixed, 1)
         ),
     )
 
@@ -155,16 +145,25 @@ def _short(data: Path, count: int, rng: random.Random) -> list[Example]:
     return _among_others(rng.sample(list(public_examples(data, "qamr")), count), rng) if count else []
 
 
-def _mixed(mixture: Mixture, data: Path, asked: Sequence[list[Example]], rng: random.Random) -> list[Example]:
-    """Mix examples of public sets, of SQuAD and of our own with others, and with near misses made of them."""
-    public, squad, own, late, articles, written = _beside_others(asked, rng)
-    times = ((mixture.late, late), (mixture.articles, articles), (mixture.written, written))
-    answered = [*public, *squad, *own, *(e for share, some in times if share for e in some)]
+def _mixed(
+    mixture: Mixture,
+    data: Path,
+    public: Mapping[str, list[Example]],
+    own: Mapping[str, list[Example]],
+    rng: random.Random,
+) -> list[Example]:
+    """Mix examples of public sets, of SQuAD and of our own with others, and with near misses made of them.
+
+    What a mixture does not ask for has no part in it, so that a new round of questions changes no stage without it.
+    """
+    times = {name: share for name, share in mixture.own.items() if share}
+    lists = [[e for name in PUBLIC for e in public[name]], public[SQUAD], *(own[name] for name in times)]
+    some, squad, *parts = _beside_others(lists, rng)
+    answered = [*some, *squad, *(e for part in parts for e in part)]
     examples = [
-        *rng.sample(public, mixture.public),
+        *rng.sample(some, mixture.public),
         *_times(mixture.squad, squad, rng),
-        *_times(mixture.own, own, rng),
-        *(e for share, some in times for e in _times(share, some, rng)),
+        *(e for share, part in zip(times.values(), parts, strict=True) for e in _times(share, part, rng)),
         *rng.sample(list(public_examples(data, "cuad_a")), mixture.contracts),
         *rng.sample(list(public_examples(data, "medquad")), mixture.medical),
         *rng.sample(list(lookalikes(answered)), mixture.lookalikes),

@@ -17,12 +17,13 @@ from training.questions import read_questions
 from training.reader import main
 from training.recipe import SEED, Mixture, Stage, fingerprint
 
-MIXTURE = Mixture(short=1, public=20, squad=1, own=1, late=1, contracts=2, medical=2, lookalikes=5, edited=5)
-FEW: dict[str, Mixture | int] = {
+MIXTURE = Mixture(public=20, squad=1, own={"early": 1}, lookalikes=5, edited=5, contracts=2, medical=2, short=1)
+FEW: dict[str, Mixture | int | dict[str, str]] = {
     "SHORT": 12,
     "SPANS": 70,
-    **dict.fromkeys(("JUDGED", "ASKED", "PLAINLY", "SETTLED", "WHOLLY"), MIXTURE),
-    **dict.fromkeys(("JUDGING", "ASKING", "PLAIN", "SETTLING", "WHOLE"), 20),
+    "ROUNDS": {"early": "a01-1"},
+    "LEARNED": MIXTURE,
+    "SETTLED": MIXTURE,
 }
 
 
@@ -65,7 +66,7 @@ def test_a_reader_is_made_and_made_again(given: list[str], tmp_path: Path, capsy
     assert checkpoint.stem == manifest["training"]["recipe"][:12]
     assert manifest["training"]["seed"] == SEED
     counts = {name: sum(of.values()) for name, of in manifest["training"]["examples"].items()}
-    assert counts == {"spans": FEW["SPANS"], **dict.fromkeys(("judging", "asking", "plain", "settling", "whole"), 20)}
+    assert counts == {"spans": FEW["SPANS"], "learning": 49, "settling": 49}
     assert manifest["development"]["reading"]["squad"]["questions"] == 2 * len(FACTS)
     assert manifest["development"]["asking"]["questions"] == 2 * len(FACTS) + 2 + 12
     assert 0 < manifest["development"]["agreement"]["same"] <= 1

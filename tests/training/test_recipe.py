@@ -13,25 +13,16 @@ from training.examples import Example, public_examples
 from training.questions import read_questions
 from training.recipe import Mixture, Stage, fingerprint, stages
 
-JUDGED = Mixture(short=0, public=7, squad=2, own=2, late=0, contracts=4, medical=3, lookalikes=5, edited=6)
-ASKED = Mixture(short=0, public=3, squad=1, own=3, late=0, contracts=1, medical=2, lookalikes=2, edited=4)
-PLAINLY = Mixture(short=4, public=5, squad=1.5, own=0, late=2, contracts=0, medical=0, lookalikes=3, edited=1)
-SETTLED = Mixture(short=1, public=2, squad=0.5, own=2, late=1, contracts=2, medical=1, lookalikes=3, edited=2)
-WHOLLY = Mixture(short=2, public=3, squad=1, own=1, late=2, contracts=0, medical=0, lookalikes=2, edited=1)
+LEARNED = Mixture(
+    public=7, squad=2, own={"early": 2, "late": 0}, lookalikes=5, edited=6, contracts=4, medical=3, rivals=0.9
+)
+SETTLED = Mixture(public=2, squad=0.5, own={"early": 1, "late": 2}, lookalikes=3, edited=2, short=1)
 FEW = {
     "SHORT": 9,
     "FIRST_ROUND": "a01-2",
-    "LATE_ROUNDS": "a01-2",
-    "JUDGED": JUDGED,
-    "ASKED": ASKED,
-    "PLAINLY": PLAINLY,
+    "ROUNDS": {"early": "a01-1", "late": "a01-2"},
+    "LEARNED": LEARNED,
     "SETTLED": SETTLED,
-    "WHOLLY": WHOLLY,
-    "JUDGING": 51,
-    "ASKING": 27,
-    "PLAIN": 33,
-    "SETTLING": 20,
-    "WHOLE": 23,
 }
 
 
@@ -48,8 +39,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_examples_are_mixed_in_stages(data: Path) -> None:
     """The first has every question of the first round with its answer once; the others add near misses."""
-    spans, judging, asking, plain, settling, whole = stages(data)
-    assert [s.name for s in stages(data)] == ["spans", "judging", "asking", "plain", "settling", "whole"]
+    spans, learning, settling = stages(data)
+    assert [s.name for s in stages(data)] == ["spans", "learning", "settling"]
     wiki = list(public_examples(data, "shift_new_wiki"))
     assert spans.counts() == {
         "qamr": FEW["SHORT"],
@@ -59,35 +50,23 @@ def test_examples_are_mixed_in_stages(data: Path) -> None:
     }
     first, late = examples.own_examples(data)
     assert [e for e in spans.examples if e.set == "own"] == [first]
-    for stage, mixture, size in (
-        (judging, JUDGED, 51),
-        (asking, ASKED, 27),
-        (plain, PLAINLY, 33),
-        (settling, SETTLED, 20),
-        (whole, WHOLLY, 23),
-    ):
-        assert len(stage.examples) == size
+    for stage, mixture in ((learning, LEARNED), (settling, SETTLED)):
         counts = [sum(e.set == name for e in stage.examples) for name in ("qamr", "cuad_a", "medquad")]
         assert counts == [mixture.short, mixture.contracts, mixture.medical]
         asked = [(e.question, e.answerable) for e in stage.examples]
-        assert [asked.count((e.question, e.answerable)) for e in (first, late)] == [mixture.own, mixture.late]
+        times = [asked.count((e.question, e.answerable)) for e in (first, late)]
+        assert times == [mixture.own["early"], mixture.own["late"]]
         unasked = {"cuad_a", "medquad", "own", "squad20_half_a"}
         assert sum(not e.answerable and e.set not in unasked for e in stage.examples) >= mixture.lookalikes - 2
 
 
-@pytest.mark.parametrize(
-    ("written", "mixture"), [("z", replace(WHOLLY, articles=3)), (FEW["LATE_ROUNDS"], replace(WHOLLY, written=3))]
-)
-def test_whole_articles_and_documents_are_learned_last(
-    data: Path, monkeypatch: pytest.MonkeyPatch, written: str, mixture: Mixture
-) -> None:
-    """What is asked about them is in no stage but the last, as often as its mixture says."""
-    _, last = examples.own_examples(data)
-    monkeypatch.setattr(recipe, "ARTICLE_ROUNDS", FEW["LATE_ROUNDS"])
-    monkeypatch.setattr(recipe, "WRITTEN_ROUND", written)
-    monkeypatch.setattr(recipe, "WHOLLY", mixture)
-    times = [sum(e.question == last.question for e in stage.examples) for stage in stages(data)]
-    assert times == [0, 0, 0, 0, 0, 3]
+def test_a_round_changes_no_stage_that_does_without_it(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a run that is in an earlier stage can go on when questions are added for a later one."""
+    spans, learning, settling = stages(data)
+    kept = examples.own_parts
+    monkeypatch.setattr(recipe, "own_parts", lambda *given: [*kept(*given)[:-1], []])
+    assert stages(data)[:2] == (spans, learning)
+    assert stages(data)[2] != settling
 
 
 def test_a_fraction_of_examples_is_drawn() -> None:
@@ -98,14 +77,12 @@ def test_a_fraction_of_examples_is_drawn() -> None:
     assert len(drawn) == round(2.25 * len(some))
 
 
-def test_stages_are_cut_to_their_lengths(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is the beginning of its mixture."""
-    whole = stages(data)
-    lengths = (("SPANS", 11), ("JUDGING", 5), ("ASKING", 6), ("PLAIN", 7), ("SETTLING", 4), ("WHOLE", 9))
-    for name, count in lengths:
-        monkeypatch.setattr(recipe, name, count)
-    for cut, full, (_, count) in zip(stages(data), whole, lengths, strict=True):
-        assert cut.examples == full.examples[:count]
+def test_the_first_stage_is_cut_to_its_length(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the beginning of all that it could hold."""
+    whole, *_ = stages(data)
+    monkeypatch.setattr(recipe, "SPANS", 11)
+    cut, *_ = stages(data)
+    assert cut.examples == whole.examples[:11]
 
 
 def test_no_example_is_of_a_development_article(data: Path) -> None:
