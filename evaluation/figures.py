@@ -78,8 +78,17 @@ def figures(report: Report) -> list[Figure]:
 def _answers(report: Report) -> Sequence[tuple[str, str, str]]:
     answers = report.answers
     return [
-        ("right first", percent(answers.right_first), "of answerable questions: the first citation is right"),
+        (
+            "right first",
+            percent(answers.right_first),
+            "of answerable questions: the sentence of the first citation is right",
+        ),
         ("right in three", percent(answers.right_in_three), "of answerable questions: one of the first three is right"),
+        (
+            "quoted first",
+            percent(answers.quoted_first),
+            "of answerable questions: the first quote has words of the answer",
+        ),
         ("citation precision", percent(answers.citation_precision), "of all citations shown, right ones"),
         ("exact match", percent(answers.exact_match), "the first quote is a gold answer, or a refusal is right"),
         ("F1", number(answers.f1), "words shared by the first quote and the gold answer, refusals included"),

@@ -11,7 +11,7 @@ from evaluation.metrics import Bin
 from evaluation.questions import Question
 from evaluation.scoring import Outcome
 
-VERSION = 2  # of the JSON; a field that changes its meaning or leaves makes another
+VERSION = 3  # of the JSON; a field that changes its meaning or leaves makes another
 CURVE = 200  # points at most
 
 
@@ -29,13 +29,14 @@ class Answers:
     """How good the answers are.
 
     The share of answerable questions with the right sentence as first, or among the first three citations (a refusal
-    has none); the share of all citations shown that are right; and the words of the first citation's quote against the
-    gold answers as in SQuAD 2.0, over all questions, and over the answerable ones. `best_f1` is what refusing below
-    `best_f1_threshold`, an answerability, would reach.
+    has none), and with words of the answer in the first quote; the share of all citations shown that are right; and the
+    words of the first citation's quote against the gold answers as in SQuAD 2.0, over all questions, and over the
+    answerable ones. `best_f1` is what refusing below `best_f1_threshold`, an answerability, would reach.
     """
 
     right_first: float | None
     right_in_three: float | None
+    quoted_first: float | None
     citation_precision: float | None
     exact_match: float
     f1: float
@@ -58,7 +59,7 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """The confidence against whether the best sentence is right, over all questions, refused ones included.
+    """The confidence against whether the best quote has words of the answer, over all questions, refused ones included.
 
     `curve` holds pairs of coverage and risk, `operating_point` the pair that the reader's own refusals make (`None`
     where it refused everything).
@@ -155,6 +156,7 @@ def _answers(outcomes: Sequence[Outcome], answerable: Sequence[Outcome]) -> Answ
     return Answers(
         right_first=_mean(o.right_at == 1 for o in answerable),
         right_in_three=_mean(o.right_at in (1, 2, 3) for o in answerable),
+        quoted_first=_mean(o.quoted and not o.refused for o in answerable),
         citation_precision=_mean(mark for o in outcomes if not o.refused for mark in o.marks),
         exact_match=float(np.mean([metrics.exact_match(*pair) for pair in given])),
         f1=float(np.mean(f1)),
@@ -174,11 +176,11 @@ def _abstention(answerable: Sequence[Outcome], unanswerable: Sequence[Outcome]) 
 
 
 def _confidence(outcomes: Sequence[Outcome]) -> Confidence:
-    confidence, right = [o.answer.confidence for o in outcomes], [o.best_is_right for o in outcomes]
+    confidence, right = [o.answer.confidence for o in outcomes], [o.quoted for o in outcomes]
     bins = metrics.reliability(confidence, right)
     curve = np.column_stack(metrics.risk_coverage(confidence, right))
     shown = np.unique(np.linspace(0, len(curve) - 1, CURVE).round().astype(int))
-    wrong = [not o.best_is_right for o in outcomes if not o.refused]
+    wrong = [not o.quoted for o in outcomes if not o.refused]
     return Confidence(
         calibration_error=metrics.calibration_error(bins),
         reliability=tuple(bins),

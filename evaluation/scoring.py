@@ -31,13 +31,15 @@ class Outcome:
     """What became of one question.
 
     `marks` says of each citation, or where it was refused of each passage that came nearest, whether its sentence
-    overlaps a gold quote. `ranking` says of each hit of the search whether its passage does, and `passages` how many
+    overlaps a gold quote; `quoted`, whether the best quote itself does, shown or not: what the confidence is the
+    probability of. `ranking` says of each hit of the search whether its passage does, and `passages` how many
     passages of the library do.
     """
 
     question: Question
     answer: Answer | NoAnswer
     marks: tuple[bool, ...]
+    quoted: bool
     ranking: tuple[bool, ...]
     passages: int
     seconds: float
@@ -56,11 +58,6 @@ class Outcome:
     def right_at(self) -> int | None:
         """The number of the first right citation that was shown, from 1; `None` if none was."""
         return None if self.refused else next((n for n, mark in enumerate(self.marks, 1) if mark), None)
-
-    @property
-    def best_is_right(self) -> bool:
-        """Whether the best sentence is right, shown or not: what the confidence is the probability of."""
-        return any(self.marks[:1])
 
     @property
     def best_quote(self) -> str:
@@ -115,7 +112,7 @@ def score(library: Library, questions: Sequence[Question], readers: Mapping[str,
                 gold.overlaps(hit.document.id, hit.chunk.span) for hit in library.search(question.text, DEPTH).hits
             )
             for name, (answer, seconds) in asked.items():
-                outcomes[name].append(Outcome(question, answer, _marks(answer, gold), ranking, gold.passages, seconds))
+                outcomes[name].append(_outcome(question, answer, gold, ranking, seconds))
     if len(left_out) == len(questions):
         msg = f"None of the {len(questions):,} questions can be scored: no quote stands in a document of the library."
         raise InvalidQuestions(msg)
@@ -147,5 +144,10 @@ def _timed(ask: Ask, question: str) -> tuple[Answer | NoAnswer, float]:
     return answer, time.perf_counter() - begun
 
 
-def _marks(answer: Answer | NoAnswer, gold: Gold) -> tuple[bool, ...]:
-    return tuple(gold.overlaps(c.document_id, c.sentence.span) for c in citations_of(answer))
+def _outcome(
+    question: Question, answer: Answer | NoAnswer, gold: Gold, ranking: tuple[bool, ...], seconds: float
+) -> Outcome:
+    citations = citations_of(answer)
+    marks = tuple(gold.overlaps(c.document_id, c.sentence.span) for c in citations)
+    quoted = any(gold.overlaps(c.document_id, c.span) for c in citations[:1])
+    return Outcome(question, answer, marks, quoted, ranking, gold.passages, seconds)

@@ -231,8 +231,8 @@ class Searched:
 class Answer:
     """An answer in the documents' own words: `text` is the quotes, each followed by its footnote `[n]`.
 
-    `confidence` is the probability that the sentence of the first quote answers, `answerability` that the documents do
-    at all.
+    `confidence` is the probability that the first quote has words of a right answer, `answerability` that the documents
+    answer at all.
     """
 
     question: str

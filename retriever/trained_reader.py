@@ -135,7 +135,10 @@ class TrainedReader:
         said = [" ".join(c.hit.chunk.words(c.sentence).split()).casefold() for c in candidates]
         whole = wants_sentences(question)
         j = judged(np.stack([c.features for c in candidates]), self.calibration, said, whole=whole)
-        evidence = tuple(_evidence(candidates[i], j.scores[i], whole=whole) for i in j.order)
+        evidence = tuple(
+            Evidence(c.hit, quote_of(c, whole=whole), c.sentence, float(j.scores[i]))
+            for i, c in ((i, candidates[i]) for i in j.order)
+        )
         return Reading(evidence, j.confidence, j.answerability)
 
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
@@ -289,11 +292,12 @@ def _best(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, 
     return i, j, float(scores[i, j])
 
 
-def _evidence(candidate: Candidate, score: float, *, whole: bool) -> Evidence:
+def quote_of(candidate: Candidate, *, whole: bool) -> Span:
+    """Give what is quoted of a candidate: its words, or its sentence, where it is asked for or they are most of it."""
     words, sentence = candidate.words, candidate.sentence
     if whole or len(words) > MOST_OF_SENTENCE * len(sentence):
-        words = sentence
-    return Evidence(candidate.hit, _closed(candidate.hit.chunk, words, sentence), sentence, float(score))
+        return sentence
+    return _closed(candidate.hit.chunk, words, sentence)
 
 
 def _closed(chunk: Chunk, words: Span, sentence: Span) -> Span:

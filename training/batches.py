@@ -117,7 +117,8 @@ def grouped(questions: Iterable[Sequence[Target]]) -> Iterator[list[Sequence[Tar
         if full := _filling(waiting[length], SCHEDULE.tokens // length):
             yield [waiting[length][i] for i in full]
             waiting[length] = [some for i, some in enumerate(waiting[length]) if i not in full]
-    yield from filter(None, waiting.values())
+    for length, rest in waiting.items():
+        yield from _pieces(rest, SCHEDULE.tokens // length)
 
 
 def _filling(waiting: Sequence[Sequence[Target]], size: int) -> list[int]:
@@ -128,6 +129,18 @@ def _filling(waiting: Sequence[Sequence[Target]], size: int) -> list[int]:
             chosen.append(i)
             windows += len(some)
     return chosen if windows == size else []
+
+
+def _pieces(questions: Sequence[Sequence[Target]], size: int) -> Iterator[list[Sequence[Target]]]:
+    """Cut what is left of a length into groups of at most `size` windows, or of one question that has more."""
+    piece: list[Sequence[Target]] = []
+    for windows in questions:
+        if piece and sum(map(len, piece)) + len(windows) > size:
+            yield piece
+            piece = []
+        piece.append(windows)
+    if piece:
+        yield piece
 
 
 def _longest(windows: Sequence[Target]) -> int:

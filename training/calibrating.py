@@ -24,7 +24,7 @@ from retriever.library import Library
 from retriever.records import Hit, Span
 from retriever.settings import Settings
 from retriever.text import content_terms
-from retriever.trained_reader import Calibration, Judgement, TrainedReader, described_best, judged
+from retriever.trained_reader import Calibration, Judgement, TrainedReader, described_best, judged, quote_of
 from training.documents import WRITTEN
 from training.examples import OWN, SQUAD, Example, by_topic, own_examples, public_examples
 from training.passages import draw
@@ -45,13 +45,15 @@ elsewhere. Of questions for whole sentences SQuAD has few, so ours count in full
 class Asked:
     """A question asked over the library.
 
-    `features`, float32 `(n, FEATURES)`, of the candidates; `right`, bool `(n,)`, those whose sentence holds the answer;
-    `whole`: it asks for whole sentences; `group` keeps questions about one text together when they are split; the
-    confidence `counts` it so much.
+    `features`, float32 `(n, FEATURES)`, of the candidates; `right`, bool `(n,)`, those whose sentence holds the answer,
+    and `quoted`, bool `(n,)`, those whose quote would have words of it: the confidence is of these; `whole`: it asks
+    for whole sentences; `group` keeps questions about one text together when they are split; the confidence `counts` it
+    so much.
     """
 
     features: NDArray[np.float32]
     right: NDArray[np.bool_]
+    quoted: NDArray[np.bool_]
     group: str
     whole: bool = False
     counts: float = 1.0
@@ -131,15 +133,15 @@ def unrelated_questions(data: Path) -> list[str]:
 
 
 def fit(asked: Sequence[Asked]) -> Calibration:
-    """Fit the order, then how likely the first is right, and any is, then the threshold."""
+    """Fit the order, then how likely the first quote is right, and any sentence is, then the threshold."""
     ranking = fit_ranking([(a.features, a.right) for a in asked if a.right.any()])
-    described, right = [], []
+    described, quoted = [], []
     for a in asked:
         scores = np.round(a.features @ ranking, 5)
         order = np.argsort(-scores, kind="stable")
         described.append([*described_best(a.features, scores, order, whole=a.whole), 1.0])
-        right.append(a.right[order[0]])
-    confidence = fit_logistic(described, right, counting=[a.counts for a in asked])
+        quoted.append(a.quoted[order[0]])
+    confidence = fit_logistic(described, quoted, counting=[a.counts for a in asked])
     answerability = fit_logistic(described, [a.right.any() for a in asked])
     unsure = Calibration(ranking, confidence, answerability, threshold=0.0)
     return replace(unsure, threshold=_threshold(asked, unsure))
@@ -155,13 +157,17 @@ def cross_fitted(asked: Sequence[Asked]) -> list[Judgement]:
 def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], place: Place | None) -> Asked:
     candidates = reader.candidates(example.question, hits)
     golds = [place.of(gold) for gold in example.answers or example.evidence] if place else []
-    right = [
-        place is not None and Path(c.hit.document.source).name == place.file and any(map(c.sentence.overlaps, golds))
-        for c in candidates
-    ]
     features, whole = np.stack([c.features for c in candidates]), wants_sentences(example.question)
+
+    def hold(spans: Iterable[Span]) -> NDArray[np.bool_]:
+        """Tell which of these, one of each candidate, have words of a gold answer."""
+        there = [place is not None and Path(c.hit.document.source).name == place.file for c in candidates]
+        return np.array([at and any(map(span.overlaps, golds)) for at, span in zip(there, spans, strict=True)], bool)
+
+    right = hold(c.sentence for c in candidates)
+    quoted = hold(quote_of(c, whole=whole) for c in candidates)
     counts = CAREFUL if example.set == OWN and not whole else 1.0
-    return Asked(features, np.array(right, bool), example.text or example.question, whole, counts)
+    return Asked(features, right, quoted, example.text or example.question, whole, counts)
 
 
 def _threshold(asked: Sequence[Asked], calibration: Calibration) -> float:

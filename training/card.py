@@ -105,13 +105,20 @@ def _figures(measured: Mapping[str, Any]) -> str:
     return (
         "## Figures\n\nOn development questions that were not trained on:\n\n"
         f"{_table(heads, rows)}\n{fill(told, 120)}\n\n"
-        f"Over a library of some 1,000 passages, {asking['questions']:,} questions: the right sentence first for "
-        f"{asking['right_first']:.1%} of those whose\nanswer was found, AUROC of the answerability "
-        f"{asking['auroc']:.3f}; calibration error of the confidence {asking['calibration_error']:.3f}, of the\n"
-        f"answerability {asking['answerability_error']:.3f} (cross-fitted). SQuAD's near misses weigh\n"
-        "most in the confidence; of what is asked elsewhere and a few words answer it says less than is true.\n\n"
+        f"{fill(_asking(asking), 120)}\n\n"
         f"Int8 against the float32 network it was made from, {agreement['questions']} questions: the same words "
         f"{agreement['same']:.1%}, F1 {100 * agreement['f1']:.1f} and\n{100 * agreement['reference_f1']:.1f}.\n"
+    )
+
+
+def _asking(asking: Mapping[str, float]) -> str:
+    return (
+        f"Over a library of some 1,000 passages, {asking['questions']:,} questions: the right sentence first for "
+        f"{asking['right_first']:.1%} of those whose answer was found, and words of the answer quoted first for "
+        f"{asking['quoted_first']:.1%}; AUROC of the answerability {asking['auroc']:.3f}; calibration error of the "
+        f"confidence {asking['calibration_error']:.3f}, of the answerability {asking['answerability_error']:.3f} "
+        "(cross-fitted). SQuAD's near misses weigh most in the confidence; of what is asked elsewhere and a few words "
+        "answer it says less than is true."
     )
 
 

@@ -48,11 +48,14 @@ TOLD = 500  # files and questions between two words on them
 class Asking:
     """How well questions are answered over the calibration library, by calibrations fitted without their texts.
 
-    `auroc` and `answerability_error` are of the answerability, `calibration_error` is of the confidence.
+    `right_first` and `quoted_first` are shares of the questions whose answer is found: the first sentence holds it, and
+    what is quoted of the first has words of it. `auroc` and `answerability_error` are of the answerability,
+    `calibration_error` is of the confidence.
     """
 
     questions: int
     right_first: float
+    quoted_first: float
     auroc: float
     calibration_error: float
     answerability_error: float
@@ -161,14 +164,16 @@ def asking(asked: Sequence[Asked]) -> Asking:
     """Measure over the calibration library."""
     judgements = cross_fitted(asked)
     right = np.array([a.right[j.order[0]] for a, j in zip(asked, judgements, strict=True)])
+    quoted = np.array([a.quoted[j.order[0]] for a, j in zip(asked, judgements, strict=True)])
     answerable = np.array([a.right.any() for a in asked])
     confidence = np.array([j.confidence for j in judgements])
     likely = np.array([j.answerability for j in judgements])
     return Asking(
         questions=len(asked),
         right_first=float(right[answerable].mean()),
+        quoted_first=float(quoted[answerable].mean()),
         auroc=auroc(likely[answerable], likely[~answerable]),
-        calibration_error=calibration_error(reliability(confidence, right)),
+        calibration_error=calibration_error(reliability(confidence, quoted)),
         answerability_error=calibration_error(reliability(likely, answerable)),
     )
 

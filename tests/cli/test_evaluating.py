@@ -41,7 +41,7 @@ def test_the_table_has_every_figure(run: Run, file: Path) -> None:
 def test_json_is_one_document_with_a_version(run: Run, file: Path) -> None:
     """`--json` prints the figures and what became of every question, and nothing else."""
     made = json.loads(run("eval", str(file), "--json").stdout)
-    assert made["version"] == 2
+    assert made["version"] == 3
     assert made["answers"]["right_first"] == 1.0
     assert [row["verdict"] for row in made["outcomes"]] == [*["right at 1"] * 3, "refused, rightly"]
 

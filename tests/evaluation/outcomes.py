@@ -50,7 +50,7 @@ def outcome(  # a mark per citation
         if refused
         else Answer(question.text, "nine [1]", confidence, likely, citations, 1, searched)
     )
-    return Outcome(question, answer, tuple(marks), (False, True), 1, 0.25)
+    return Outcome(question, answer, tuple(marks), any(marks[:1]), (False, True), 1, 0.25)
 
 
 UNANSWERABLE = Question("u", "Who paid?", ())

@@ -31,6 +31,7 @@ def test_shares_are_of_the_questions_that_they_are_about() -> None:
     report = _report()
     assert (report.questions.answerable, report.questions.unanswerable, report.questions.left_out) == (4, 2, ("lost",))
     assert (report.answers.right_first, report.answers.right_in_three) == (0.25, 0.5)
+    assert report.answers.quoted_first == 0.25
     assert report.answers.citation_precision == pytest.approx(2 / 9)
     assert (report.abstention.refused, report.abstention.answered_anyway) == (0.25, 0.5)
     assert report.abstention.auroc == pytest.approx(6 / 8)
@@ -90,7 +91,7 @@ def test_the_curve_is_thinned_out() -> None:
 def test_the_json_has_the_shape_that_its_version_promises() -> None:
     """These names are what others build on; one that leaves or changes its meaning asks for another version."""
     made = json.loads(json.dumps(as_json(_report(), _outcomes())))
-    assert made.pop("version") == 2
+    assert made.pop("version") == 3
     rows = made.pop("outcomes")
     assert {name: sorted(group) for name, group in made.items()} == {
         "questions": ["answerable", "left_out", "unanswerable"],
@@ -101,6 +102,7 @@ def test_the_json_has_the_shape_that_its_version_promises() -> None:
             "exact_match",
             "f1",
             "f1_answerable",
+            "quoted_first",
             "right_first",
             "right_in_three",
         ],

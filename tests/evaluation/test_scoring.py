@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,10 +42,25 @@ def test_a_citation_whose_sentence_overlaps_a_gold_quote_is_right(tmp_path: Path
     scored = _score(tmp_path, Question("a", ASKED, ("opens at nine",)), Question("b", ASKED, ()))
     first, second = scored.outcomes["library"]
     assert isinstance(first.answer, Answer)
-    assert (first.right_at, first.best_is_right, first.verdict) == (1, True, "right at 1")
-    assert (second.right_at, second.best_is_right, second.verdict) == (None, False, "answered anyway")
+    assert (first.right_at, first.quoted, first.verdict) == (1, True, "right at 1")
+    assert (second.right_at, second.quoted, second.verdict) == (None, False, "answered anyway")
     assert first.best_quote == "The museum opens at nine."
     assert first.seconds > 0
+
+
+def test_what_is_quoted_is_told_from_the_sentence_around_it(tmp_path: Path) -> None:
+    """A quote of other words of the right sentence is right as a sentence, and not as a quote."""
+    with museum(tmp_path, {"/a.txt": "The museum opens at nine and closes at five."}) as library:
+
+        def ask(question: str) -> Answer | NoAnswer:
+            answer = library.ask(question)
+            assert isinstance(answer, Answer)
+            (citation,) = answer.citations
+            return replace(answer, citations=(replace(citation, quote="closes at five", span=Span(29, 43)),))
+
+        asked = [Question("a", ASKED, ("opens at nine",)), Question("b", ASKED, ("closes at",))]
+        outcomes = score(library, asked, {"library": ask}).outcomes["library"]
+    assert [(o.right_at, o.quoted) for o in outcomes] == [(1, False), (1, True)]
 
 
 def test_the_ranking_says_which_hits_overlap_gold(tmp_path: Path) -> None:

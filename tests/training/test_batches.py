@@ -184,13 +184,25 @@ def test_windows_of_like_length_are_grouped(small: Schedule) -> None:
 
 
 def test_windows_of_a_question_stay_together(small: Schedule) -> None:
-    """As long as the longest of them; groups of a length still have one number of windows, but for the last."""
+    """As long as the longest of them; groups of a length still have one number of windows, and the last no more."""
     questions = [[target_of(20)] * drawing(i).randint(1, 3) for i in range(100)]
     groups = list(grouped([*questions, []]))
     assert sorted(map(len, (q for group in groups for q in group))) == sorted(map(len, questions))
-    assert {sum(map(len, group)) for group in groups[:-1]} == {small.tokens // 32}
+    windows, full = [sum(map(len, group)) for group in groups], small.tokens // 32
+    assert max(windows) == full
+    assert set(windows[:-2]) == {full}
     (mixed,) = grouped([[target_of(9), target_of(60)]])
     assert collate(mixed).ids.shape == (2, 64)
+
+
+def test_what_is_left_over_is_learned_in_groups_that_fit(small: Schedule) -> None:
+    """Where questions of two windows never fill an odd number, those that wait are many; each of their groups fits."""
+    full = small.tokens // 32
+    questions = [[target_of(20)] * windows for windows in (3, *[2] * full)]
+    groups = list(grouped(questions))
+    assert len(groups) > 1
+    assert max(sum(map(len, group)) for group in groups) <= full
+    assert sorted(map(len, (q for group in groups for q in group))) == sorted(map(len, questions))
 
 
 def test_a_rival_is_read_beside(packer: Packer) -> None:

@@ -41,7 +41,7 @@ def _asked(rng: np.random.Generator, group: str, *, answered: bool) -> Asked:
     if answered:
         right[rng.integers(4)] = True
         features[right, 1] += 4
-    return Asked(features, right, group)
+    return Asked(features, right, right, group)
 
 
 def judge(asked: Asked, calibration: Calibration) -> Judgement:
@@ -104,7 +104,8 @@ def test_the_two_are_told_apart_where_passages_answer_and_no_candidate_stands_ou
     asked = []
     for i in range(300):
         features = (np.full((2, 5), 4.0 * (i % 2)) + rng.normal(size=5) / 10).astype(np.float32)
-        asked.append(Asked(features, np.arange(2) == (rng.integers(2) if i % 2 else 2), str(i)))
+        right = np.arange(2) == (rng.integers(2) if i % 2 else 2)
+        asked.append(Asked(features, right, right, str(i)))
     calibration = fit(asked)
     answered = judge(asked[1], calibration)
     assert answered.answerability > 0.9
@@ -123,9 +124,21 @@ def test_the_confidence_heeds_most_what_counts_most(asked: list[Asked], calibrat
     assert sure < before
 
 
+def test_the_confidence_is_of_the_quote_and_not_of_its_sentence(asked: list[Asked], calibration: Calibration) -> None:
+    """Where right sentences are quoted wrongly, it falls; order, answerability and threshold stay."""
+    misquoted = fit([replace(a, quoted=a.right & (i % 4 == 0)) for i, a in enumerate(asked)])
+    assert (misquoted.ranking == calibration.ranking).all()
+    assert (misquoted.answerability == calibration.answerability).all()
+    assert misquoted.threshold == calibration.threshold
+    sure, before = (np.mean([judge(a, c).confidence for a in asked]) for c in (misquoted, calibration))
+    assert sure < 0.7 * before
+
+
 def test_questions_for_whole_sentences_are_judged_by_what_became_of_such(asked: list[Asked]) -> None:
     """Where the same candidates are right for them and wrong for the others, they are the likelier ones."""
-    both = [replace(a, right=a.right & whole, whole=whole) for a in asked for whole in (False, True)]
+    both = [
+        replace(a, right=a.right & whole, quoted=a.right & whole, whole=whole) for a in asked for whole in (False, True)
+    ]
     fitted = fit(both)
     for a in both[1::2]:
         few, whole = (judged(a.features, fitted, whole=w) for w in (False, True))

@@ -26,6 +26,7 @@ MANIFEST: dict[str, Any] = {
         "asking": {
             "questions": 2021,
             "right_first": 0.6789,
+            "quoted_first": 0.6123,
             "auroc": 0.8901,
             "calibration_error": 0.0234,
             "answerability_error": 0.0345,
