@@ -118,10 +118,10 @@ class Jobs:
         return job.out()
 
     def all(self) -> list[JobOut]:
-        """Tell how far each job is, the newest first."""
+        """Tell how far each job is, the newest first, without their reports."""
         with self._guard:
             jobs = list(self._jobs.values())
-        return [job.out() for job in reversed(jobs)]
+        return [job.out().model_copy(update={"report": None}) for job in reversed(jobs)]
 
     def at_once(self, work: Callable[[], None]) -> None:
         """Do a short piece of writing in the worker, and wait for its end.

@@ -300,7 +300,10 @@ class JobOut(Schema):
 
 
 class JobList(Schema):
-    """The jobs of the service, the newest first."""
+    """The jobs of the service, the newest first: those in line, the one that runs, the last hundred that ended.
+
+    None has its `report`.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": {"jobs": [_JOB]}})
     jobs: list[JobOut]

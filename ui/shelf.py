@@ -94,11 +94,13 @@ def _start(client: Client, files: list[tuple[str, bytes]] | None) -> None:
 
 
 def _jobs(client: Client) -> None:
-    """Show the job that runs, whoever started it, or what became of the last one."""
-    if "job" not in st.session_state:
+    """Show the job that runs, in a page opened anew whoever started it, or what became of the last one."""
+    # Looked for once: a job of another page should not take this one's report away.
+    if "job" not in st.session_state and "looked" not in st.session_state:
         under_way = [job.id for job in client.jobs().jobs if job.state in ("queued", "running")]
         if under_way:
             st.session_state.job = under_way[-1]
+        st.session_state.looked = True
     if "job" in st.session_state:
         _watch(client)
     elif "outcome" in st.session_state:

@@ -97,7 +97,7 @@ def reindex(body: ReindexRequest, library: TheLibrary, jobs: TheJobs, response: 
 
 @router.get("/jobs", summary="List jobs", responses=documented(*LIBRARY))
 def list_jobs(jobs: TheJobs) -> JobList:
-    """Tell how far each job is, the newest first: those in line, the one that runs, and the last hundred that ended."""
+    """Tell how far each job is, the newest first; what one did, its `report`, is told where it is followed alone."""
     return JobList(jobs=jobs.all())
 
 

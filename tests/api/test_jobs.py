@@ -77,6 +77,8 @@ def test_jobs_are_listed_the_newest_first(jobs: Jobs, gate: threading.Event) -> 
     gate.set()
     ended(jobs, waiting)
     assert [job.state for job in jobs.all()] == ["done", "done"]
+    assert [job.report for job in jobs.all()] == [None, None]
+    assert jobs.get(waiting.id).report
 
 
 def test_a_failure_of_ours_is_told_in_its_own_sentence(jobs: Jobs) -> None:

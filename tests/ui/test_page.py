@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -219,23 +219,63 @@ def test_a_job_is_not_given_up_when_the_service_does_not_reply() -> None:
     assert "job" in page.session_state
 
 
-def test_a_page_that_is_opened_anew_shows_the_job_that_runs(tmp_path: Path, open_page: OpenPage) -> None:
+class Gated(ToyEncoder):
+    """Encodes once its gate is open."""
+
+    def __init__(self) -> None:
+        """Close the gate."""
+        super().__init__()
+        self.gate = threading.Event()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Wait, then encode."""
+        assert self.gate.wait(PATIENCE_SECONDS)
+        return super().encode(texts)
+
+
+@pytest.fixture
+def gated(tmp_path: Path) -> Iterator[tuple[httpx.Client, threading.Event]]:
+    """Serve an empty library whose jobs wait for a gate."""
+    encoder = Gated()
+    with service(tmp_path / "gated", encoder) as api:
+        yield api, encoder.gate
+        encoder.gate.set()
+
+
+def started(api: httpx.Client, name: str, data: bytes) -> str:
+    """Start to index a file from elsewhere; the id of the job."""
+    job: str = api.post("/documents", files=[("files", (name, data))]).json()["id"]
+    return job
+
+
+def test_a_page_that_is_opened_anew_shows_the_job_that_runs(
+    gated: tuple[httpx.Client, threading.Event], open_page: OpenPage
+) -> None:
     """What was started before a reload, or elsewhere, is followed to its end, and nothing is started beside it."""
-    gate = threading.Event()
+    api, gate = gated
+    job = started(api, "hours.txt", HOURS.encode())
+    page = open_page(str(api.base_url))
+    assert page.session_state.job == job
+    assert page.button(key="reindex").disabled
+    gate.set()
+    settle(page)
+    assert "1 added." in words(page)
 
-    class Waiting(ToyEncoder):
-        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-            gate.wait(PATIENCE_SECONDS)
-            return super().encode(texts)
 
-    with service(tmp_path / "library", Waiting()) as api:
-        job = api.post("/documents", files=[("files", ("hours.txt", HOURS.encode()))]).json()
-        page = open_page(str(api.base_url))
-        assert page.session_state.job == job["id"]
-        assert page.button(key="reindex").disabled
-        gate.set()
-        settle(page)
-        assert "1 added." in words(page)
+def test_a_page_that_was_open_tells_what_became_of_its_own_job(
+    gated: tuple[httpx.Client, threading.Event], open_page: OpenPage
+) -> None:
+    """Another's job stands before it in the line and one behind; its upload is taken, and its report stays."""
+    api, gate = gated
+    page = open_page(str(api.base_url))
+    started(api, "before.txt", HOURS.encode())
+    page.file_uploader[0].set_value(("own.txt", HOURS.encode(), "text/plain"))
+    page.button(key="add").click().run()
+    own = page.session_state.job
+    started(api, "behind.txt", b"The garden is open all day.")
+    gate.set()
+    settle(page)
+    assert page.session_state.outcome.id == own
 
 
 def test_a_job_that_is_unknown_is_told(page: AppTest) -> None:
