@@ -87,7 +87,7 @@ def _answers(report: Report) -> Sequence[tuple[str, str, str]]:
         (
             "quoted first",
             percent(answers.quoted_first),
-            "of answerable questions: the first quote has words of the answer",
+            "of answerable questions: the first quote itself overlaps a gold quote",
         ),
         ("citation precision", percent(answers.citation_precision), "of all citations shown, right ones"),
         ("exact match", percent(answers.exact_match), "the first quote is a gold answer, or a refusal is right"),
@@ -114,14 +114,26 @@ def _confidence(report: Report) -> Sequence[tuple[str, str, str]]:
     confidence = report.confidence
     bins = len(confidence.reliability)
     return [
-        ("calibration error", number(confidence.calibration_error), f"confidence against share right, {bins} bins"),
+        (
+            "calibration error",
+            number(confidence.calibration_error),
+            f"confidence against share quoted right, {bins} bins",
+        ),
         (
             "risk–coverage area",
             number(confidence.area_under_risk),
-            "share wrong, over how many are answered; 0 is best",
+            "share quoted wrong, over how many are answered; 0 is best",
         ),
-        ("right among surest half", percent(confidence.right_among_surest_half), "of the surer half of all questions"),
-        ("answered at 90 % right", percent(confidence.answered_at_90_right), "of all questions, the surest first"),
+        (
+            "right among surest half",
+            percent(confidence.right_among_surest_half),
+            "quoted right, of the surer half of all questions",
+        ),
+        (
+            "answered at 90 % right",
+            percent(confidence.answered_at_90_right),
+            "quoted right, of all questions, the surest first",
+        ),
     ]
 
 

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> None:
     unpack(given.data / "docs.tar.xz", documents)
     questions = list(read_development(given.data))
     asked = spread(questions, given.limit or len(questions))
-    console, errors = Console(width=None if sys.stdout.isatty() else 140), Console(stderr=True)
+    console, errors = Console(width=None if sys.stdout.isatty() else 160), Console(stderr=True)
     with Library.open(load_settings(home=given.home / "library")) as library, errors.status("Indexing") as status:
 
         def tell(progress: Progress) -> None:
@@ -116,6 +116,7 @@ def table(reports: Mapping[str, Report]) -> Table:
         "n": lambda r: f"{r.questions.answerable} + {r.questions.unanswerable}",
         "right first": lambda r: percent(r.answers.right_first),
         "right in 3": lambda r: percent(r.answers.right_in_three),
+        "quoted first": lambda r: percent(r.answers.quoted_first),
         "refused": lambda r: percent(r.abstention.refused),
         "answered anyway": lambda r: percent(r.abstention.answered_anyway),
         "AUROC": lambda r: number(r.abstention.auroc),

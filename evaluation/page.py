@@ -156,13 +156,18 @@ def _row(outcome: Outcome) -> str:
 def _given(outcome: Outcome) -> str:
     """Show the first citation, and the others folded; all of them folded where the question was refused."""
     cited = [
-        f"<q>{'✓' if mark else '✗'} {_in_sentence(citation)}</q>"
-        for citation, mark in zip(outcome.citations, outcome.marks, strict=True)
+        f"<q>{_mark(right=mark, quoted=n > 0 or outcome.quoted)} {_in_sentence(citation)}</q>"
+        for n, (citation, mark) in enumerate(zip(outcome.citations, outcome.marks, strict=True))
     ]
     shown = 0 if outcome.refused else 1
     more = "what came nearest" if outcome.refused else f"{len(cited) - shown} more"
     folded = f"<details><summary>{more}</summary>{''.join(cited[shown:])}</details>" if cited[shown:] else ""
     return "".join(cited[:shown]) + folded or "–"
+
+
+def _mark(*, right: bool, quoted: bool) -> str:
+    """Mark a citation; of the best it is told, too, whether it has the wrong words of a right sentence."""
+    return ("✓" if quoted else "✓ sentence, ✗ quote:") if right else "✗"
 
 
 def _in_sentence(citation: Citation) -> str:

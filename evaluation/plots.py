@@ -47,7 +47,7 @@ class Axes:
 
 
 def reliability_plot(bins: Sequence[Bin], title: str = "Is the confidence true?") -> str:
-    """Draw the share right over the confidence, a dot for a bin with its 95 % interval; on the diagonal it is true."""
+    """Draw the share quoted right over the confidence, a dot for a bin with its 95 % interval; true on the diagonal."""
     axes = Axes()
     line = " ".join(axes.point(b.confidence, b.right) for b in bins)
     drawn = [
@@ -65,7 +65,7 @@ def reliability_plot(bins: Sequence[Bin], title: str = "Is the confidence true?"
     return _drawing(
         (title, f"{asked:,} questions in {len(bins)} bins of equal size, each with its 95 % interval"),
         below="confidence",
-        beside="share right",
+        beside="share quoted right",
         axes=axes,
         ticks=[(tick, f"{tick:g}") for tick in TICKS],
         drawn=drawn,
@@ -77,7 +77,7 @@ def risk_plot(
     operating_point: tuple[float, float] | None = None,
     title: str = "How much is wrong of what is answered?",
 ) -> str:
-    """Draw the share wrong over the share answered, the surest first, and the point that the refusals make."""
+    """Draw the share quoted wrong over the share answered, the surest first, and the point that the refusals make."""
     worst = max(risk for _, risk in curve)
     axes = Axes(high=next(high for high in (0.1, *TICKS[1:]) if high >= worst))
     line = " ".join(axes.point(coverage, risk) for coverage, risk in curve)
@@ -93,7 +93,7 @@ def risk_plot(
     return _drawing(
         (title, "the dot: as it refuses now; dashed: everything answered"),
         below="share answered, the surest first",
-        beside="share wrong",
+        beside="share quoted wrong",
         axes=axes,
         ticks=[(axes.high * tick, f"{axes.high * tick:.0%}") for tick in FIFTHS],
         drawn=drawn,

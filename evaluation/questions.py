@@ -3,9 +3,10 @@
     {"id": "h1", "question": "When does it open?", "quotes": ["opens at nine"], "answers": ["9"], "document": "a.md"}
     {"question": "Who paid for it?", "quotes": null}
 
-`quotes` are words of the documents, as they stand there; any one of them is right, and `null` or `[]` means that the
-documents do not answer. Optional: `id` (else the number of the line), `answers` (short answers to compare with; else
-the quotes), `document` (the end of a source, or a title: only there a quote counts).
+`quotes` are words of the documents, as they stand there, the fewest that answer: any one of them is right, of a whole
+sentence any of its words, and `null` or `[]` means that the documents do not answer. Optional: `id` (else the number of
+the line), `answers` (short answers to compare with; else the quotes), `document` (the end of a source, or a title: only
+there a quote counts).
 """
 
 import json

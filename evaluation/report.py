@@ -29,9 +29,9 @@ class Answers:
     """How good the answers are.
 
     The share of answerable questions with the right sentence as first, or among the first three citations (a refusal
-    has none), and with words of the answer in the first quote; the share of all citations shown that are right; and the
-    words of the first citation's quote against the gold answers as in SQuAD 2.0, over all questions, and over the
-    answerable ones. `best_f1` is what refusing below `best_f1_threshold`, an answerability, would reach.
+    has none), and with a first quote that itself overlaps a gold quote; the share of all citations shown that are
+    right; and the words of the first citation's quote against the gold answers as in SQuAD 2.0, over all questions, and
+    over the answerable ones. `best_f1` is what refusing below `best_f1_threshold`, an answerability, would reach.
     """
 
     right_first: float | None
@@ -59,7 +59,7 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """The confidence against whether the best quote has words of the answer, over all questions, refused ones included.
+    """The confidence against whether the best quote overlaps a gold quote, over all questions, refused ones included.
 
     `curve` holds pairs of coverage and risk, `operating_point` the pair that the reader's own refusals make (`None`
     where it refused everything).
@@ -134,6 +134,7 @@ def as_json(report: Report, outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 "confidence": o.answer.confidence,
                 "answerability": o.answer.answerability,
                 "right_at": o.right_at,
+                "quoted": o.quoted,
                 "gold": list(o.question.quotes),
                 "given": [
                     {"document_id": c.document_id, "quote": c.quote, "sentence": c.sentence.quote, "right": mark}

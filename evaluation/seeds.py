@@ -42,7 +42,7 @@ def evaluate(library: Library, name: str, ask: Ask) -> tuple[Outcome, ...]:
 def main(arguments: Sequence[str]) -> None:
     """Print the table; with `-v` each question too."""
     console = Console(width=None if sys.stdout.isatty() else 140)
-    columns = ("right first", "right in 3", "refused", "answered anyway", "AUROC", "calibration error")
+    columns = ("right first", "right in 3", "quoted first", "refused", "answered anyway", "AUROC", "calibration error")
     table = Table("Questions", "Reader", "n", *columns)
     with seed_library(load_settings()) as library:
         for name, about in SETS.items():
@@ -59,6 +59,7 @@ def _cells(report: Report) -> list[str]:
         f"{report.questions.answerable} + {report.questions.unanswerable}",
         percent(report.answers.right_first),
         percent(report.answers.right_in_three),
+        percent(report.answers.quoted_first),
         percent(report.abstention.refused),
         percent(report.abstention.answered_anyway),
         number(report.abstention.auroc),

@@ -174,8 +174,8 @@ class Evidence:
 class Reading:
     """What a reader makes of a question and its passages.
 
-    `evidence` is ordered, best first; `confidence` is the probability that the best is right, and `answerability` that
-    the passages answer at all.
+    `evidence` is ordered, best first; `confidence` is the probability that the best quote has words of a right answer,
+    and `answerability` that the passages answer at all.
     """
 
     evidence: tuple[Evidence, ...]

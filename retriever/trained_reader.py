@@ -48,8 +48,8 @@ class Calibration:
     """What turns features into an order and a probability, fitted on development questions.
 
     `ranking`, float64 `(FEATURES,)`, orders candidates. Two logistic functions, float64 `(DESCRIBED,)`, the bias last,
-    of what `described_best` says, tell how likely the best is right (`confidence`), and how likely any is
-    (`answerability`).
+    of what `described_best` says, tell how likely the best quote is right (`confidence`), and how likely any
+    sentence is (`answerability`).
     """
 
     ranking: NDArray[np.float64]
@@ -60,7 +60,7 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The candidates in `order`, the `scores` of each in 0..1, and how likely the best is right, and any of them."""
+    """The candidates in `order`, the `scores` of each in 0..1, how likely the best quote is right, and any sentence."""
 
     order: NDArray[np.intp]
     scores: NDArray[np.float64]
@@ -135,10 +135,8 @@ class TrainedReader:
         said = [" ".join(c.hit.chunk.words(c.sentence).split()).casefold() for c in candidates]
         whole = wants_sentences(question)
         j = judged(np.stack([c.features for c in candidates]), self.calibration, said, whole=whole)
-        evidence = tuple(
-            Evidence(c.hit, quote_of(c, whole=whole), c.sentence, float(j.scores[i]))
-            for i, c in ((i, candidates[i]) for i in j.order)
-        )
+        ordered = [(candidates[i], float(j.scores[i])) for i in j.order]
+        evidence = tuple(Evidence(c.hit, quote_of(c, whole=whole), c.sentence, score) for c, score in ordered)
         return Reading(evidence, j.confidence, j.answerability)
 
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:

@@ -107,8 +107,8 @@ def batches(examples: Iterable[Example], packer: Packer, rng: random.Random) -> 
 def grouped(questions: Iterable[Sequence[Target]]) -> Iterator[list[Sequence[Target]]]:
     """Group questions by the length of their longest window, rounded up; a question's windows stay together.
 
-    Of a length every group but the last has the same number of windows: a processor's kernels are compiled anew for
-    every shape, which takes as long as several steps.
+    Of a length every group has the same number of windows, but for what is left over at the end, which has fewer: a
+    processor's kernels are compiled anew for every shape, which takes as long as several steps.
     """
     waiting: dict[int, list[Sequence[Target]]] = defaultdict(list)
     for windows in filter(None, questions):

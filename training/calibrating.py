@@ -159,13 +159,14 @@ def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], place: 
     golds = [place.of(gold) for gold in example.answers or example.evidence] if place else []
     features, whole = np.stack([c.features for c in candidates]), wants_sentences(example.question)
 
-    def hold(spans: Iterable[Span]) -> NDArray[np.bool_]:
+    there = [place is not None and Path(c.hit.document.source).name == place.file for c in candidates]
+
+    def overlapping(spans: Iterable[Span]) -> NDArray[np.bool_]:
         """Tell which of these, one of each candidate, have words of a gold answer."""
-        there = [place is not None and Path(c.hit.document.source).name == place.file for c in candidates]
         return np.array([at and any(map(span.overlaps, golds)) for at, span in zip(there, spans, strict=True)], bool)
 
-    right = hold(c.sentence for c in candidates)
-    quoted = hold(quote_of(c, whole=whole) for c in candidates)
+    right = overlapping(c.sentence for c in candidates)
+    quoted = overlapping(quote_of(c, whole=whole) for c in candidates)
     counts = CAREFUL if example.set == OWN and not whole else 1.0
     return Asked(features, right, quoted, example.text or example.question, whole, counts)
 

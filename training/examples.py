@@ -69,7 +69,10 @@ def own_examples(data: Path, *, development: bool = False) -> Iterator[Example]:
 
 
 def own_parts(data: Path, borders: Sequence[str]) -> list[list[Example]]:
-    """Read the training split of our own questions in parts: before the first of these batches, from each one on."""
+    """Read the training split of our own questions in parts: before the first of these batches, from each one on.
+
+    The batches come in ascending order.
+    """
     parts: list[list[Example]] = [[] for _ in range(len(borders) + 1)]
     for name, example in _own(data, development=False):
         parts[bisect_right(borders, name)].append(example)

@@ -33,7 +33,7 @@ def test_the_table_has_every_figure(run: Run, file: Path) -> None:
     result = run("eval", str(file))
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("4 questions: 3 answerable, 1 not\n")
-    for name in ("right first", "answered anyway", "calibration error", "nDCG@10", "95th percentile"):
+    for name in ("right first", "quoted first", "answered anyway", "calibration error", "nDCG@10", "95th percentile"):
         assert f" {name} " in result.stdout
     assert result.stderr == ""
 

@@ -32,6 +32,7 @@ def outcome(  # a mark per citation
     confidence: float,
     marks: Sequence[bool] = (True,),
     *,
+    quoted: bool | None = None,
     refused: bool = False,
     answerability: float | None = None,
     question: Question | None = None,
@@ -39,7 +40,8 @@ def outcome(  # a mark per citation
 ) -> Outcome:
     """Make the outcome of a question that has an answer, unless another question is given.
 
-    It is as likely to have one as the confidence says, unless another answerability is given.
+    It is as likely to have one as the confidence says, unless another answerability is given; the best quote is as
+    right as its sentence, unless that is given.
     """
     question = question or Question("q", "When does it open?", ("at nine",), ("nine",))
     citations = tuple(cited or citation(n) for n in range(1, len(marks) + 1))
@@ -50,7 +52,7 @@ def outcome(  # a mark per citation
         if refused
         else Answer(question.text, "nine [1]", confidence, likely, citations, 1, searched)
     )
-    return Outcome(question, answer, tuple(marks), any(marks[:1]), (False, True), 1, 0.25)
+    return Outcome(question, answer, tuple(marks), any(marks[:1]) if quoted is None else quoted, (False, True), 1, 0.25)
 
 
 UNANSWERABLE = Question("u", "Who paid?", ())

@@ -50,7 +50,7 @@ def test_the_table_has_a_row_for_each_reader() -> None:
     """Every column is a figure of the report."""
     made = open_retrieval.table({"one": summarise([outcome(0.9)]), "other": summarise([outcome(0.4, (False,))])})
     assert made.row_count == 2
-    assert len(made.columns) == 10
+    assert len(made.columns) == 11
 
 
 def test_a_folder_without_the_documents_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

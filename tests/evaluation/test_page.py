@@ -76,6 +76,11 @@ def test_a_short_quote_is_marked_in_its_sentence() -> None:
     assert "✓ It opens at nine.</q>" in _page([whole])
 
 
+def test_a_wrong_quote_of_a_right_sentence_is_marked() -> None:
+    """The sentence is right, and what stands out in it is not the answer."""
+    assert "✓ sentence, ✗ quote: It opens at <mark>nine</mark> today." in _page([outcome(0.9, quoted=False)])
+
+
 def test_the_page_loads_nothing() -> None:
     """No address, no script; and a policy that forbids both to whatever might slip in."""
     made = _page(_outcomes())

@@ -31,7 +31,6 @@ def test_shares_are_of_the_questions_that_they_are_about() -> None:
     report = _report()
     assert (report.questions.answerable, report.questions.unanswerable, report.questions.left_out) == (4, 2, ("lost",))
     assert (report.answers.right_first, report.answers.right_in_three) == (0.25, 0.5)
-    assert report.answers.quoted_first == 0.25
     assert report.answers.citation_precision == pytest.approx(2 / 9)
     assert (report.abstention.refused, report.abstention.answered_anyway) == (0.25, 0.5)
     assert report.abstention.auroc == pytest.approx(6 / 8)
@@ -53,13 +52,21 @@ def test_whether_there_is_an_answer_is_judged_by_answerability() -> None:
     assert (report.answers.best_f1, report.answers.best_f1_threshold) == (1.0, 0.9)
 
 
-def test_the_confidence_is_judged_by_the_best_sentence_shown_or_not() -> None:
-    """A refusal whose nearest passage was right counts as right; risk and coverage are those of what was answered."""
+def test_the_confidence_is_judged_by_the_best_quote_shown_or_not() -> None:
+    """A refusal whose nearest quote was right counts as right; risk and coverage are those of what was answered."""
     confidence = _report().confidence
     assert sum(b.count * b.right for b in confidence.reliability) == 2
     assert confidence.operating_point == pytest.approx((4 / 6, 3 / 4))
     assert confidence.curve[0] == pytest.approx((1 / 6, 0))
     assert confidence.curve[-1] == pytest.approx((1, 4 / 6))
+
+
+def test_a_wrong_quote_of_a_right_sentence_counts_against_the_confidence() -> None:
+    """The sentence is right first all the same."""
+    report = summarise([outcome(0.9, quoted=False), outcome(0.8), outcome(0.7, refused=True)])
+    assert (report.answers.right_first, report.answers.quoted_first) == pytest.approx((2 / 3, 1 / 3))
+    assert report.confidence.operating_point == pytest.approx((2 / 3, 1 / 2))
+    assert sum(b.count * b.right for b in report.confidence.reliability) == 2
 
 
 def test_search_and_time_are_put_together() -> None:
@@ -127,6 +134,7 @@ def test_the_json_has_the_shape_that_its_version_promises() -> None:
         "confidence": 0.8,
         "answerability": 0.8,
         "right_at": 2,
+        "quoted": False,
         "gold": ["at nine"],
         "given": [
             {"document_id": "d", "quote": "nine", "sentence": "It opens at nine today.", "right": right}

@@ -206,6 +206,7 @@ def test_questions_are_asked_over_a_library(
     assert not bought.right.any()
     answered, bare = asked[2 * len(FACTS) : 2 * len(FACTS) + 2]
     assert answered.right.sum() == len(own.answers)
+    assert (when.quoted.sum(), answered.quoted.sum()) == (1, 0)
     assert not bare.right.any()
     assert [a.group for a in asked[-3:]] == unrelated_questions(data)
     assert told[-1] == Progress(len(asked), len(asked), "Asking")

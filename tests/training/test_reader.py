@@ -17,11 +17,11 @@ from training.questions import read_questions
 from training.reader import main
 from training.recipe import SEED, Mixture, Stage, fingerprint
 
-MIXTURE = Mixture(public=20, squad=1, own={"early": 1}, lookalikes=5, edited=5, contracts=2, medical=2, short=1)
+MIXTURE = Mixture(public=20, squad=1, own={"first": 1}, lookalikes=5, edited=5, contracts=2, medical=2, short=1)
 FEW: dict[str, Mixture | int | dict[str, str]] = {
     "SHORT": 12,
     "SPANS": 70,
-    "ROUNDS": {"early": "a01-1"},
+    "ROUNDS": {"first": "a01-1"},
     "LEARNED": MIXTURE,
     "SETTLED": MIXTURE,
 }

@@ -13,14 +13,12 @@ from training.examples import Example, public_examples
 from training.questions import read_questions
 from training.recipe import Mixture, Stage, fingerprint, stages
 
-LEARNED = Mixture(
-    public=7, squad=2, own={"early": 2, "late": 0}, lookalikes=5, edited=6, contracts=4, medical=3, rivals=0.9
-)
-SETTLED = Mixture(public=2, squad=0.5, own={"early": 1, "late": 2}, lookalikes=3, edited=2, short=1)
+LEARNED = Mixture(public=7, squad=2, own={"first": 2}, lookalikes=5, edited=6, contracts=4, medical=3, rivals=0.9)
+SETTLED = Mixture(public=2, squad=0.5, own={"first": 1, "sixth": 2}, lookalikes=3, edited=2, short=1)
 FEW = {
     "SHORT": 9,
     "FIRST_ROUND": "a01-2",
-    "ROUNDS": {"early": "a01-1", "late": "a01-2"},
+    "ROUNDS": {"first": "a01-1", "sixth": "a01-2"},
     "LEARNED": LEARNED,
     "SETTLED": SETTLED,
 }
@@ -55,7 +53,7 @@ def test_examples_are_mixed_in_stages(data: Path) -> None:
         assert counts == [mixture.short, mixture.contracts, mixture.medical]
         asked = [(e.question, e.answerable) for e in stage.examples]
         times = [asked.count((e.question, e.answerable)) for e in (first, late)]
-        assert times == [mixture.own["early"], mixture.own["late"]]
+        assert times == [mixture.own["first"], mixture.own.get("sixth", 0)]
         unasked = {"cuad_a", "medquad", "own", "squad20_half_a"}
         assert sum(not e.answerable and e.set not in unasked for e in stage.examples) >= mixture.lookalikes - 2
 
