@@ -41,7 +41,7 @@ def evaluate(library: Library, name: str, ask: Ask) -> tuple[Outcome, ...]:
 
 def main(arguments: Sequence[str]) -> None:
     """Print the table; with `-v` each question too."""
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = Console(width=None if sys.stdout.isatty() else 160)
     columns = ("right first", "right in 3", "quoted first", "refused", "answered anyway", "AUROC", "calibration error")
     table = Table("Questions", "Reader", "n", *columns)
     with seed_library(load_settings()) as library:
