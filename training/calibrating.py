@@ -35,10 +35,10 @@ UNSEEN = ("peps", "py_devguide", "mtrag_fiqa", "pubmedqa", WRITTEN)
 
 FOLDS = 5
 REFUSED = 0.05  # of the answerable questions whose answer was found
-CAREFUL = 0.1
-"""How much a question of our own for a few words counts in the confidence, against one of SQuAD's, many of which were
-written to mislead: it should not promise more than it keeps where it is hardest, and so says less than is true
-elsewhere. Of questions for whole sentences SQuAD has few, so ours count in full."""
+CAREFUL = {False: 0.05, True: 0.3}
+"""How much a question of our own counts in the confidence, by whether it asks for whole sentences, against one of
+SQuAD's, many of which were written to mislead: it should not promise more than it keeps where it is hardest, and so
+says less than is true elsewhere. Of questions for whole sentences SQuAD has few, so of these ours count more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _asked(reader: TrainedReader, example: Example, hits: Sequence[Hit], place: 
 
     right = overlapping(c.sentence for c in candidates)
     quoted = overlapping(quote_of(c, whole=whole) for c in candidates)
-    counts = CAREFUL if example.set == OWN and not whole else 1.0
+    counts = CAREFUL[whole] if example.set == OWN else 1.0
     return Asked(features, right, quoted, example.text or example.question, whole, counts)
 
 
