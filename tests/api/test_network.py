@@ -263,7 +263,7 @@ def test_the_schema_is_whole(shared: httpx.Client) -> None:
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
     assert {operation["operationId"] for operation in operations} == {
         *("ask", "search", "verify", "list_documents", "get_document", "upload_documents", "delete_document"),
-        *("reindex", "get_job", "healthz", "readyz"),
+        *("reindex", "list_jobs", "get_job", "healthz", "readyz"),
     }
     for operation in operations:
         assert operation["summary"]
