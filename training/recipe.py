@@ -101,9 +101,7 @@ class Schedule:
 
 
 SCHEDULE = Schedule()
-REVISION = (
-    3  # one more whenever the loss, the packing, the grouping or the wording change, so that no old run is gone on with
-)
+REVISION = 3  # one more whenever loss, packing, grouping or wording change, so that no old run is gone on with
 
 
 @dataclass(frozen=True, slots=True)
