@@ -21,7 +21,8 @@ class Guard:
     """Refuses what a page of another site could send through the browser, and what would fill the memory.
 
     A page that resolves its own name to this machine (DNS rebinding) is told by its Host header; a page of another
-    site by its Origin header, `null` included, and no response carries a header that would let it read an answer.
+    site by its Origin header, `null` included, or where the browser sends none (a picture's address, say) by its
+    Sec-Fetch-Site, unless somebody follows a link; no response carries a header that would let it read an answer.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: frozenset[str], max_upload_bytes: int) -> None:
@@ -66,8 +67,7 @@ class Guard:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
             detail = f"The headers hold more than {MAX_HEADER_BYTES} bytes."
             return problem(scope, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
-        origin = headers.get("origin")
-        if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
+        if _is_foreign(headers, host):
             return problem(scope, HTTPStatus.FORBIDDEN, "A page of another site may not use Footnote.")
         if int(headers.get("content-length", "0")) > limit:
             return problem(scope, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
@@ -85,6 +85,15 @@ def _name(host: str) -> str:
     """
     name, colon, port = host.lower().rpartition(":")
     return name if colon and port.isdecimal() else host.lower()
+
+
+def _is_foreign(headers: Headers, host: str) -> bool:
+    """Tell whether a page of another site sends a request, other than by a link that somebody follows."""
+    origin = headers.get("origin")
+    if origin is not None:
+        return origin not in {f"http://{host}", f"https://{host}"}
+    site, into = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-dest")
+    return site in {"cross-site", "same-site"} and into != "document"
 
 
 def _too_large(limit: int) -> str:

@@ -33,11 +33,14 @@ class Job:
         self._ended: float | None = None
 
     def end(self) -> None:
-        """Stop the clock; log what nobody foresaw."""
+        """Stop the clock; log what nobody foresaw; let go of what was worked on."""
         self._ended = time.monotonic()
         error = None if self.future.cancelled() else self.future.exception()
         if error and not isinstance(error, FootnoteError):
             LOG.error("job=%s defect=%s", self.id, describe(error))
+        while error:
+            error.__traceback__ = None  # its frames hold the work, with all that was uploaded
+            error = error.__cause__ or error.__context__
 
     def out(self) -> JobOut:
         """Tell how far it is."""

@@ -69,8 +69,6 @@ def label(name: str | None) -> str:
     ('passwd', 'plan.txt', 'key.txt', 'unnamed')
     """
     text = (name or "")[-LONGEST_LOOKED_AT:]
-    while (
-        tidier := upload_name(unquote(text).strip("/\\"))[:LONGEST_NAME]
-    ) != text:  # what is taken away may uncover more
+    while (tidier := upload_name(unquote(text).strip("/\\"), LONGEST_NAME)) != text:  # this may uncover more
         text = tidier
     return text

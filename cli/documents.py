@@ -1,4 +1,4 @@
-"""`footnote documents`: list them, show one, remove one, forget a folder."""
+"""`footnote documents`: list them, show one, remove one, forget a folder, copy them all."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,6 +63,14 @@ def remove(context: typer.Context, document_id: DocumentId) -> None:
             info = snapshot.document(document_id)
         remove_document(library, document_id)
     print_block(stdout(), Text(f"Removed {one_line(info.title)} ({one_line(info.source)})."))
+
+
+@app.command()
+def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="A file that is not there yet.")]) -> None:
+    """Copy the library to a file, while it is in use; put back as library.sqlite, the rest is made anew from it."""
+    with context.ensure_object(Session).library() as library:
+        library.store.backup(file)
+    print_block(stdout(), Text(f"Copied the library to {one_line(str(file))}."))
 
 
 @app.command()

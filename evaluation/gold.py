@@ -54,14 +54,23 @@ class GoldFinder:
 def occurrences(text: str, quote: str) -> list[Span]:
     r"""Find every place of a quote's words; a line break or a run of spaces is as good as a space.
 
+    Places inside of longer words count only where there are no others: "no" is not meant in "know", and some scripts
+    set no spaces between words.
+
     >>> occurrences("ab ab", "ab")
     [Span(start=0, end=2), Span(start=3, end=5)]
     >>> occurrences("opens\n at nine", "opens at")
     [Span(start=0, end=9)]
+    >>> occurrences("nineteen, nine", "nine"), occurrences("nineteen", "nine")
+    ([Span(start=10, end=14)], [Span(start=0, end=4)])
     """
-    pattern = re.compile(r"\s+".join(map(re.escape, quote.split())))
-    spans, found = [], pattern.search(text)
-    while found:
-        spans.append(Span(found.start(), found.end()))
-        found = pattern.search(text, found.start() + 1)
-    return spans
+    words = r"\s+".join(map(re.escape, quote.split()))
+    # Looked for ahead, so that places may overlap.
+    spans = [Span(*found.span(1)) for found in re.finditer(f"(?=({words}))", text)]
+    return [span for span in spans if not _is_within_words(text, span)] or spans
+
+
+def _is_within_words(text: str, span: Span) -> bool:
+    """Tell whether a word goes on before or behind a place."""
+    borders = (text[span.start - 1 : span.start + 1] if span.start else ""), text[span.end - 1 : span.end + 1]
+    return any(len(border) == 2 and border.isalnum() for border in borders)  # noqa: PLR2004 - of two sides

@@ -156,7 +156,7 @@ class Run:
             self._fail(source, os_reason(source.name, error), keep=not gone)
             return None
         except RequestError as error:
-            self._fail(source, str(error), keep=False)
+            self._fail(source, str(error), keep=source.content is not None)
             return None
         document_id = self._id(source)
         if document_id is not None and self._holds(document_id, document):
@@ -188,7 +188,10 @@ class Run:
         return source.renamed or (record.document_id if record else None)
 
     def _fail(self, source: Source, reason: str, *, keep: bool) -> None:
-        """Report a source; its document leaves unless its words may still be there, on a disk that fails today."""
+        """Report a source; its document leaves unless its words may still be there, on a disk that fails today.
+
+        What was sent and cannot be read replaces nothing.
+        """
         document_id = self._id(source)
         if document_id is not None and keep:
             reason = f"{reason} {KEPT}"

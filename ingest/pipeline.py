@@ -165,8 +165,8 @@ def forget(library: Library, path: Path) -> int:
     return len(held)
 
 
-def upload_name(name: str) -> str:
-    r"""Make a sender's name for a file harmless: no folders, nothing invisible, never empty.
+def upload_name(name: str, most: int = _LONGEST_NAME) -> str:
+    r"""Make a sender's name for a file harmless: no folders, nothing invisible, never empty, its extension kept.
 
     >>> upload_name("../../etc/passwd"), upload_name("C:\\notes\\a.txt"), upload_name("\0")
     ('passwd', 'a.txt', 'unnamed')
@@ -174,4 +174,4 @@ def upload_name(name: str) -> str:
     visible = "".join(c for c in printable(file_name(name)) if not unicodedata.category(c).startswith("C"))
     whole = visible.strip(" ./\\")
     extension = suffix if len(suffix := PurePath(whole).suffix) < _LONGEST_EXTENSION else ""
-    return whole.removesuffix(extension)[: _LONGEST_NAME - len(extension)] + extension or "unnamed"
+    return whole.removesuffix(extension)[: most - len(extension)] + extension or "unnamed"

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from ingest.files import Content, Stat, read_file
 from ingest.readers.registry import content_hash, is_current
 from ingest.report import Problem
-from ingest.scan import Scan
+from ingest.scan import Scan, printable
 from retriever.errors import FootnoteError, InvalidPath
 from retriever.library import Library
 from retriever.snapshot import FileRecord
@@ -44,7 +44,7 @@ def make_plan(library: Library, paths: Sequence[Path]) -> Plan:
     """Compare the files under `paths`, or under all that was indexed before, with the library. Writes nothing.
 
     Raises:
-        InvalidPath: there is nothing at one of the paths.
+        InvalidPath: there is nothing at one of the paths, or its name is not text.
 
     """
     with library.store.snapshot() as snapshot:
@@ -54,6 +54,9 @@ def make_plan(library: Library, paths: Sequence[Path]) -> Plan:
     for path in named:
         if not os.path.exists(path):  # noqa: PTH110 - Path.exists() fails on a name that is too long
             msg = f"There is nothing at {path}."
+            raise InvalidPath(msg)
+        if printable(str(path)) != str(path):
+            msg = f"{printable(str(path))} has a name that is not text; rename it to index it."
             raise InvalidPath(msg)
     settings = library.settings
     planner = _Planner(records, Scan(settings.max_file_bytes, absolute(settings.home)))
@@ -66,7 +69,9 @@ class _Planner:
         self._scan = scan
 
     def plan(self, paths: Sequence[Path], remembered: Collection[str]) -> Plan:
-        roots = [str(path) for path in paths if self._look_at(path)]
+        given = set(map(str, paths))
+        apart = [Path(root) for root in remembered if _is_below_any(root, given) and not _is_covered(root, given)]
+        roots = [str(path) for path in dict.fromkeys([*paths, *apart]) if self._look_at(path)]
         vanished = self._vanished(roots)
         for source in vanished.keys() & self._scan.problems.keys():
             self._scan.problems[source] += f" {GONE}"
@@ -88,13 +93,14 @@ class _Planner:
 
     def _look_at(self, path: Path) -> bool:
         """Scan what is there. Of what is not, tell whether it may be taken for deleted."""
-        if path.exists():
+        if os.path.exists(path):  # noqa: PTH110 - Path.exists() fails where a folder above may not be entered
             self._scan.add(path)
             return True
-        if str(path) in self._records and path.parent.is_dir():
+        if str(path) in self._records and os.path.isdir(path.parent):  # noqa: PTH112
             return True  # a single file: its folder is there, so it was deleted
         kept = sum(is_under(source, str(path)) for source in self._records)
         self._scan.problems[str(path)] = f"{path} is not there; its {kept} documents were kept."
+        self._scan.unseen.append(path)
         return False
 
     def _vanished(self, roots: Sequence[str]) -> dict[str, FileRecord]:
@@ -162,8 +168,18 @@ def _is_below_any(source: str, folders: AbstractSet[str]) -> bool:
     return not folders.isdisjoint(map(str, PurePath(source).parents))
 
 
+def _is_covered(path: str, folders: AbstractSet[str]) -> bool:
+    """Tell whether a scan of one of the folders comes to what lies in it: it is neither hidden nor behind a link."""
+    step = PurePath(path)
+    while step != step.parent and not step.name.startswith(".") and not os.path.islink(step):  # noqa: PTH114
+        step = step.parent
+        if str(step) in folders:
+            return True
+    return False
+
+
 def _outermost(paths: AbstractSet[str]) -> set[str]:
-    return {path for path in paths if not _is_below_any(path, paths)}
+    return {path for path in paths if not (_is_below_any(path, paths) and _is_covered(path, paths))}
 
 
 def absolute(path: Path) -> Path:

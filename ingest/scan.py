@@ -40,7 +40,16 @@ class Scan:
         return [Path(entry.path) for entry in entries if not entry.name.startswith(".") and self._entry(entry, within)]
 
     def _entry(self, entry: os.DirEntry[str], within: Path) -> bool:
-        """Take in a file; tell of a folder that it is one."""
+        """Take in a file; tell of a folder that it is one. What is there and cannot be looked at was not seen."""
+        try:
+            return self._looked_at(entry, within)
+        except OSError as error:
+            self.problems[printable(entry.path)] = os_reason(entry.path, error)
+            if not isinstance(error, FileNotFoundError | NotADirectoryError):
+                self.unseen.append(Path(entry.path))
+            return False
+
+    def _looked_at(self, entry: os.DirEntry[str], within: Path) -> bool:
         if entry.is_symlink():
             self._link(entry.path, within)
         elif entry.is_dir(follow_symlinks=False):
@@ -48,10 +57,7 @@ class Scan:
         elif not entry.is_file(follow_symlinks=False):
             self.problems[printable(entry.path)] = f"{printable(entry.name)} is not a regular file."
         else:
-            try:
-                self._file(entry.path, entry.stat(follow_symlinks=False))
-            except OSError as error:  # it was removed since the folder was listed
-                self.problems[printable(entry.path)] = os_reason(entry.path, error)
+            self._file(entry.path, entry.stat(follow_symlinks=False))
         return False
 
     def _link(self, path: str, within: Path) -> None:
@@ -74,8 +80,9 @@ class Scan:
             self.files[path] = Stat(found.st_size, found.st_mtime_ns)
 
     def reported(self) -> tuple[Problem, ...]:
-        """List the problems, by source."""
-        return tuple(Problem(source, reason) for source, reason in sorted(self.problems.items()))
+        """List the problems, by source, but for those of files that were taken because somebody named them."""
+        problems = sorted(self.problems.items())
+        return tuple(Problem(source, reason) for source, reason in problems if source not in self.files)
 
 
 def printable(path: str) -> str:

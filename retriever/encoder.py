@@ -1,6 +1,7 @@
 """Texts become vectors: the protocol, the encoder that serves (ONNX Runtime), and any other model."""
 
 import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -131,18 +132,22 @@ class TorchEncoder:
     def __init__(self, model: "SentenceTransformer", identity: ModelIdentity) -> None:
         """Wrap a loaded model; `retriever.models` loads it and knows its identity."""
         self._model = model
+        self._guard = threading.Lock()  # its tokenizer pads for the one method and not for the other
         self.identity = identity
         self.max_tokens = max(1, (model.max_seq_length or 512) - 2)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text."""
-        ids = self._model.tokenizer([encodable(text) for text in texts], add_special_tokens=False)["input_ids"]
+        with self._guard:
+            ids = self._model.tokenizer([encodable(text) for text in texts], add_special_tokens=False)["input_ids"]
         return [len(tokens) for tokens in ids]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts: float32 `(n, d)`, each row of unit length."""
         if not texts:
             return np.empty((0, self.identity.dimension), np.float32)
-        return self._model.encode(
-            [encodable(text) for text in texts], normalize_embeddings=True, convert_to_numpy=True
-        ).astype(np.float32)
+        with self._guard:
+            vectors = self._model.encode(
+                [encodable(text) for text in texts], normalize_embeddings=True, convert_to_numpy=True
+            )
+        return vectors.astype(np.float32)

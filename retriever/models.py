@@ -86,7 +86,7 @@ def prepare(folder: Path) -> None:
     weights = weights_folder()
 
     def export(target: Path) -> None:
-        command = [sys.executable, "-m", "retriever.export", str(weights), str(target)]
+        command = [sys.executable, "-P", "-m", "retriever.export", str(weights), str(target)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
         if done.returncode:
             msg = f"The embedding model could not be prepared: {(done.stderr.strip() or 'no message').splitlines()[-1]}"

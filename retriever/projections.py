@@ -135,6 +135,7 @@ class Projections:
             lexical.save(folder / "lexical")
 
         try:
+            self._published.mkdir(mode=0o700, exist_ok=True)  # its words are those of files that only you may read
             disk.publish(newest, {"format": FORMAT, "removed": lexical.removed, **self._state}, fill)
         except OSError as error:
             msg = f"The indexes in {self._published} could not be saved ({error}); no document is lost by that."
@@ -192,7 +193,7 @@ class Projections:
             shutil.rmtree(self.lexical.folder, ignore_errors=True)
         own = self._own_folder()
         try:
-            own.mkdir()
+            own.mkdir(mode=0o700)
             self.lexical = _filled(LexicalIndex(own), snapshot)
         except OSError:  # the disk is full: memory does as well, until the next generation
             shutil.rmtree(own, ignore_errors=True)

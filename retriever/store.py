@@ -48,6 +48,8 @@ class Store:
         """
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the texts of files that only you may read
+            with suppress(FileExistsError):
+                (home / FILE_NAME).touch(mode=0o600, exist_ok=False)
         except OSError as error:
             msg = f"No library can be kept in {home} ({error.strerror}); choose another folder with FOOTNOTE_HOME."
             raise LibraryError(msg) from error
@@ -137,7 +139,17 @@ class Store:
         return [] if findings == ["ok"] else findings
 
     def backup(self, file: Path) -> None:
-        """Copy the library to `file` while it is in use; the copy is one generation, whole."""
+        """Copy the library to a new file while it is in use; the copy is one generation, whole, and its owner's alone.
+
+        Raises:
+            LibraryError: there is a file already, or none can be made there.
+
+        """
+        try:
+            file.touch(mode=0o600, exist_ok=False)
+        except OSError as error:
+            msg = f"No copy can be written to {file} ({error.strerror})."
+            raise LibraryError(msg) from error
         with self._translated(), self._connected() as connection, closing(sqlite3.connect(file)) as target:
             connection.backup(target)
 
@@ -180,7 +192,7 @@ class Store:
             msg = f"The library {self._path} cannot be used: {error}."
             raise LibraryError(msg) from error
         except sqlite3.DatabaseError as error:
-            msg = f"{self._path} is damaged ({error}); restore a copy, or remove it and index your documents again."
+            msg = f"{self._path} is damaged ({error}); put a copy in its place, or remove it and index again."
             raise LibraryDamaged(msg) from error
 
     def _version(self, connection: sqlite3.Connection) -> int:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from streamlit.web import bootstrap
+from streamlit.web.server.starlette import starlette_websocket
 
 PAGE = Path(__file__).with_name("page.py")
 ADDRESS = "127.0.0.1"
@@ -61,6 +62,9 @@ def run(api: str, port: int) -> None:
         SystemExit: the port is taken.
 
     """
+    # Streamlit would also take pages of other ports of this machine, and ask a site on the network for its address to
+    # tell. What is left is the origin that is the chat's own.
+    vars(starlette_websocket)["is_url_from_allowed_origins"] = lambda _: False
     options = {**OPTIONS, "server.port": port, "browser.serverPort": port}
     bootstrap.load_config_options(options)
     bootstrap.run(str(PAGE), is_hello=False, args=["--api", api], flag_options=options)

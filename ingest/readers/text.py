@@ -8,7 +8,6 @@ from ingest.readers.decoding import decode
 from retriever.records import Block, Span
 
 _MAX_HEADING = 200
-_MIN_UNDERLINE = 3
 _LONGEST_WRAPPED_LINE = 120
 """Nobody wraps by hand at more; a longer line is a paragraph of its own."""
 

@@ -5,7 +5,6 @@ import re
 from retriever.records import Block, Span
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_SPACES = " \t\n\r\f"
 
 
 class TextWriter:

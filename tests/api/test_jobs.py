@@ -1,8 +1,10 @@
 """Jobs: in line, running, ended, and what becomes of them when they fail or the service stops."""
 
 import errno
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -90,6 +92,34 @@ def test_a_failure_of_ours_is_told_in_its_own_sentence(jobs: Jobs) -> None:
 
     job = ended(jobs, jobs.submit(fail))
     assert (job.state, job.error, job.report) == ("failed", "There is nothing at /nowhere.", None)
+
+
+def test_a_job_that_failed_lets_go_of_what_it_worked_on(jobs: Jobs) -> None:
+    """The error is kept for its sentence, not what was uploaded, nor what the error came from."""
+
+    class Upload:
+        pass
+
+    def fail(upload: Upload) -> None:
+        msg = f"refused {upload}"
+        raise OSError(msg)
+
+    def work(_: Note) -> Report:
+        upload = Upload()
+        held.append(weakref.ref(upload))
+        try:
+            fail(upload)
+        except OSError as error:
+            msg = "Another process holds the library."
+            raise LibraryLocked(msg) from error
+        return Report()
+
+    held: list[weakref.ref[Upload]] = []
+    job = ended(jobs, jobs.submit(work))
+    assert job.error == "Another process holds the library."
+    ended(jobs, jobs.submit(nothing))  # the worker has moved on
+    gc.collect()
+    assert held[0]() is None
 
 
 def test_what_the_system_refuses_is_said(jobs: Jobs) -> None:

@@ -97,6 +97,23 @@ def test_check_33_a_foreign_origin_is_refused(shared: httpx.Client, origin: str)
         problem_of(response, 403)
 
 
+@pytest.mark.parametrize(
+    ("site", "into", "status"),
+    [
+        ("cross-site", "image", 403),
+        ("same-site", "empty", 403),
+        ("cross-site", "iframe", 403),
+        ("cross-site", "document", 200),
+        ("same-origin", "empty", 200),
+        ("none", "document", 200),
+    ],
+)
+def test_check_33_a_page_of_another_site_makes_no_work(shared: httpx.Client, site: str, into: str, status: int) -> None:
+    """Browsers send no origin with the address of a picture, but the site; a link that is followed is taken."""
+    headers = {"sec-fetch-site": site, "sec-fetch-dest": into}
+    assert shared.get("/documents", headers=headers).status_code == status
+
+
 def test_check_33_no_answer_can_be_read_by_another_site(shared: httpx.Client) -> None:
     """No response has a CORS header, a preflight is refused, and the same origin is served."""
     origin = str(shared.base_url).rstrip("/")

@@ -59,6 +59,22 @@ def test_a_removed_document_is_gone(changeable: Path) -> None:
     assert notes.id not in run("search", "apple trees", "--json")
 
 
+def test_a_backup_answers_in_place_of_the_library(run: Run, tmp_path: Path) -> None:
+    """The copy, under the library's name in another folder, holds the same; a file that is there is not replaced."""
+    home = tmp_path / "home"
+    home.mkdir()
+    copy = home / "library.sqlite"
+    assert str(copy) in run("documents", "backup", str(copy)).stdout
+    assert copy.stat().st_mode & 0o077 == 0
+    listed = CliRunner().invoke(app, ["--home", str(home), "documents", "--json"]).stdout
+    assert DocumentList.model_validate_json(listed).documents == _list(run).documents
+    before = copy.read_bytes()
+    refused = run("documents", "backup", str(copy))
+    assert refused.exit_code != 0
+    assert "No copy can be written" in refused.stderr
+    assert copy.read_bytes() == before
+
+
 def test_a_forgotten_folder_stays_gone(changeable: Path) -> None:
     """`forget` says how many documents went with it, and indexing everything again does not bring them back."""
 

@@ -25,6 +25,16 @@ def test_uploads_that_cannot_be_read_are_reported(place: Place) -> None:
     assert [problem.source for problem in report.problems] == ["upload:a.txt", "upload:b.txt"]
 
 
+def test_an_upload_that_cannot_be_read_replaces_nothing(place: Place) -> None:
+    """Though another comes with it that can be, the words of before stay."""
+    add_upload(place.library, [Upload("a.txt", b"Ann came.")])
+    report = add_upload(place.library, [Upload("a.txt", b" "), Upload("b.txt", b"Bob left.")])
+    assert (report.added, report.deleted) == (1, 0)
+    assert problems(report) == ["a.txt holds no text. What the library held of it was kept."]
+    with place.library.store.snapshot() as snapshot:
+        assert {snapshot.text(info.id) for info in snapshot.documents()} == {"Ann came.", "Bob left."}
+
+
 def test_uploads_are_not_taken_for_deleted_files(place: Place) -> None:
     """No folder holds them."""
     add_upload(place.library, [Upload("a.txt", b"Ann came.")])
@@ -69,3 +79,4 @@ def test_an_upload_leaves_no_vector_of_the_words_that_it_replaces(place: Place) 
 def test_a_long_name_keeps_its_extension_and_an_empty_one_gets_a_word(name: str, harmless: str) -> None:
     """The extension tells the reader to use; what follows a full stop within a sentence is none."""
     assert upload_name(name) == harmless
+    assert upload_name(name, 20) == harmless[: 20 - len(".txt")] + ".txt" if name.endswith(".txt") else harmless[:20]

@@ -82,8 +82,13 @@ def test_two_processes_prepare_a_model_once(encoder: Encoder, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_a_damaged_model_is_prepared_again(encoder: Encoder, tmp_path: Path) -> None:
-    """A flipped bit in the prepared model is noticed; it is exported anew, with a word of patience, and is the same."""
+def test_a_damaged_model_is_prepared_again(encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flipped bit in the prepared model is noticed; it is exported anew, with a word of patience, and is the same.
+
+    No module of the folder that somebody is in has a part in it.
+    """
+    (tmp_path / "torch.py").write_text("raise SystemExit('the wrong module')\n")
+    monkeypatch.chdir(tmp_path)
     settings = Settings(models=tmp_path / "models")
     folder = Path(shutil.copytree(prepared_folder(load_settings()), prepared_folder(settings)))
     exported = (folder / "model.onnx").read_bytes()

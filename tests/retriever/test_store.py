@@ -41,6 +41,16 @@ def test_a_new_library_is_its_owner_s_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "library").stat().st_mode) == 0o700
 
 
+def test_a_new_library_in_a_folder_of_others_is_its_owner_s_alone(tmp_path: Path) -> None:
+    """The folder stays as open as it was; the file is not, nor is the log beside it."""
+    tmp_path.chmod(0o755)
+    with Store.open(tmp_path) as store, store.transaction():
+        modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.glob("library.sqlite*")}
+    assert len(modes) > 1
+    assert not any(modes.values())
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
 def test_what_is_put_is_read_back(store: Store, toy: ToyEncoder) -> None:
     """Text, chunks, counts and the description of a document come back as they went in."""
     document_id = write(store, toy, {"/docs/a.txt": TEXT})["/docs/a.txt"]
@@ -245,7 +255,7 @@ def test_a_file_that_is_no_database_is_refused(home: Path) -> None:
     """The sentence says what to do, and every attempt closes what it opened."""
     home.mkdir()
     (home / FILE_NAME).write_text("not a database, and long enough for SQLite to look at its first hundred bytes" * 9)
-    with pytest.raises(LibraryDamaged, match=r"is damaged .* restore a copy, or remove it"):
+    with pytest.raises(LibraryDamaged, match=r"is damaged .* put a copy in its place, or remove it"):
         Store.open(home)
     assert open_files(home) == []
 

@@ -34,11 +34,14 @@ def test_check_46_the_chat_is_silent_and_bound_to_loopback(pair: tuple[httpx.Cli
         assert other.connect_ex(("127.0.0.2", port)) != 0
 
 
+OTHER_PORT = {"Origin": "http://127.0.0.1:1"}
+
+
 def test_check_32_and_33_the_conversation_is_closed_to_other_sites(pair: tuple[httpx.Client, str]) -> None:
     """A page of another site reaches it neither under its own name nor from its own origin."""
     address = pair[1]
     stream = f"{address}/_stcore/stream"
-    for stranger in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
+    for stranger in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}, OTHER_PORT):
         assert httpx.get(stream, headers={**UPGRADE, **stranger}, trust_env=False).status_code == httpx.codes.FORBIDDEN
     page = httpx.get(address, headers={"Origin": "http://evil.example"}, trust_env=False)
     assert "access-control-allow-origin" not in page.headers
