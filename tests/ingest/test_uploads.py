@@ -79,4 +79,5 @@ def test_an_upload_leaves_no_vector_of_the_words_that_it_replaces(place: Place) 
 def test_a_long_name_keeps_its_extension_and_an_empty_one_gets_a_word(name: str, harmless: str) -> None:
     """The extension tells the reader to use; what follows a full stop within a sentence is none."""
     assert upload_name(name) == harmless
-    assert upload_name(name, 20) == harmless[: 20 - len(".txt")] + ".txt" if name.endswith(".txt") else harmless[:20]
+    extension = ".txt" if name.endswith(".txt") else ""
+    assert upload_name(name, 20) == harmless[: 20 - len(extension)] + extension
