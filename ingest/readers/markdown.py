@@ -22,7 +22,7 @@ _MAX_HEADING = 1_000
 class MarkdownReader:
     """Reads CommonMark with tables and front matter."""
 
-    name = "markdown/1"
+    name = "markdown/2"
     media_type = "text/markdown"
     extensions = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 
@@ -92,7 +92,7 @@ class _Body:
             case "html_block" if not token.content.lstrip().startswith("<!--"):
                 yield Block(self._span(covered), "code")
             case "fence":
-                yield Block(self._span(covered[1 : 1 + token.content.count("\n")]), "code")
+                yield Block(self._span(covered[1 : 1 + len(list(lines(token.content)))]), "code")
             case "blockquote_open" | "list_item_open" if following is not None and following.nesting < 0:
                 yield Block(self._span(covered))  # empty, or nested so deeply that the parser gave up
             case _:

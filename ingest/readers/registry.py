@@ -31,7 +31,7 @@ def read_document(data: bytes, source: str) -> Document:
 
     >>> document = read_document(b"# Hours\n\nOpen at nine.", "/home/ann/hours.md")
     >>> document.title, document.reader, [block.span.of(document.text) for block in document.blocks]
-    ('Hours', 'markdown/1', ['Hours', 'Open at nine.'])
+    ('Hours', 'markdown/2', ['Hours', 'Open at nine.'])
     """
     name = file_name(source)
     refuse_foreign(data, name)
