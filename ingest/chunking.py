@@ -5,7 +5,8 @@ edit come out as they were: of the places where a chunk may end, the end of a pa
 then the sentence with the smallest hash.
 
 A heading stands in the heading path of every chunk below it, and in no sentence: it names what can be quoted. Only a
-heading with nothing below it becomes a sentence, so that nothing of a document is lost.
+heading with nothing below it becomes a sentence, and one too long for a path becomes sentences too, so that nothing of
+a document is lost.
 """
 
 import hashlib
@@ -15,9 +16,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from ingest.fitting import CountTokens, costs, fitting_path, pieces
-from ingest.readers.base import one_line
+from ingest.readers.base import MAX_TITLE, one_line
 from ingest.sentences import sentences
-from retriever.records import Chunk, Document, Span
+from retriever.records import Block, Chunk, Document, Span
 
 _WIDEST_GAP = 1_000
 """A chunk spans no wider gap between blocks, in code points: its text would be mostly white space."""
@@ -49,8 +50,8 @@ def chunk(document: Document, count_tokens: CountTokens, max_tokens: int) -> tup
     """Cut a document into chunks of at most `max_tokens` tokens each, the headings above included.
 
     Every code point of a block that is not white space stands in exactly one sentence of exactly one chunk; of the
-    headings, those with nothing below them. `count_tokens` is called once for all sentences, and then again for paths
-    and for sentences that exceed a chunk.
+    headings, those with nothing below them and those too long for a path. `count_tokens` is called once for all
+    sentences, and then again for paths and for sentences that exceed a chunk.
 
     >>> from retriever.records import Block
     >>> text = "Ann came. Bob left."
@@ -76,6 +77,7 @@ def _sections(document: Document) -> Iterator[_Section]:
     above: list[tuple[int, str]] = []
     section = _Section((), [])
     for block, following in zip(document.blocks, (*document.blocks[1:], None), strict=True):
+        long = block.kind == "heading" and _is_long(block.span.of(document.text))
         if block.kind == "heading":
             bare = following is None or (following.kind == "heading" and following.level <= block.level)
             above = [(level, name) for level, name in above if level < block.level]
@@ -85,14 +87,19 @@ def _sections(document: Document) -> Iterator[_Section]:
             if not bare or path != section.path:
                 yield section
                 section = _Section(path, [])
-            if not bare:
+            if not bare and not long:
                 continue
-        spans = list(sentences(document.text, block))
+        spans = list(sentences(document.text, Block(block.span) if long else block))
         if section.spans and block.span.start - section.spans[-1][0].end > _WIDEST_GAP:
             yield section
             section = _Section(section.path, [])
         section.spans.extend((span, span is spans[-1]) for span in spans)
     yield section
+
+
+def _is_long(heading: str) -> bool:
+    """Tell whether a heading is cut in a path: what it says behind the cut would stand in no chunk."""
+    return len(" ".join(heading.split())) > MAX_TITLE
 
 
 def _fitted(text: str, sentence: _Sentence, room: int, count_tokens: CountTokens) -> Iterator[_Sentence]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.chunking import chunk
+from ingest.readers.base import MAX_TITLE
 from ingest.readers.registry import read_document
 from retriever.records import Chunk, Document
 from tests.ingest.texts import count_tokens, texts
@@ -44,7 +45,9 @@ def check_law(document: Document, made: tuple[Chunk, ...]) -> None:
         words = {at for at in range(block.span.start, block.span.end) if not document.text[at].isspace()}
         if block.kind == "heading" and not words <= bare:
             assert not words & bare
-            assert len(block.span) > 20 or (block.name or " ".join(block.span.of(document.text).split())) in named
+            heading = " ".join(block.span.of(document.text).split())
+            assert len(heading) <= MAX_TITLE
+            assert len(heading) > 20 or (block.name or heading) in named
         else:
             assert words <= bare
 
@@ -77,6 +80,28 @@ def test_chunks_stand_under_their_headings() -> None:
         (("A",), "C\n\n## D"),
         (("E x", "F"), "Text f."),
     ]
+
+
+LONG = "Notice that you have " + "long " * 28 + "to pay the penalty, which is EUR 740"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", f"{LONG}\n---\n\nNext."),
+        ("a.md", f"## {LONG}\n\nNext."),
+        ("a.html", f"<h2>{LONG}</h2>Next."),
+        ("a.txt", f"{LONG}\n{'-' * len(LONG)}\nNext."),
+    ],
+)
+def test_a_heading_too_long_for_a_path_is_quoted_too(name: str, text: str) -> None:
+    """What is called a heading may be a paragraph with a line below it."""
+    document = read(text, name)
+    made = chunk(document, count_tokens, MAX_TOKENS)
+    check_law(document, made)
+    assert document.blocks[0].kind == "heading"
+    assert any("EUR 740" in each.text for each in made)
+    assert all(each.heading_path for each in made)
 
 
 def test_a_wide_gap_is_not_bridged() -> None:
