@@ -61,7 +61,7 @@ class Scan:
         return False
 
     def _link(self, path: str, within: Path) -> None:
-        """Report a link that leads out of the folder or nowhere; what another leads to has a name of its own."""
+        """Report a link, unless what it leads to is found under a name of its own."""
         name = printable(os.path.basename(path))  # noqa: PTH119 - of a string that may be no text
         try:
             target = Path(os.path.realpath(path, strict=True))
@@ -70,6 +70,12 @@ class Scan:
             return
         if not target.is_relative_to(within):
             self.problems[printable(path)] = f"{name} is a link out of the folder, so it was skipped."
+        elif self._passed_over(target, within):
+            self.problems[printable(path)] = f"{name} is a link to what is hidden or left out, so it was skipped."
+
+    def _passed_over(self, target: Path, within: Path) -> bool:
+        hidden = any(part.startswith(".") for part in target.relative_to(within).parts)
+        return hidden or target.is_relative_to(os.path.realpath(self.left_out))
 
     def _file(self, path: str, found: os.stat_result) -> None:
         if printable(path) != path:

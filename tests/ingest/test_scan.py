@@ -56,6 +56,19 @@ def test_check_29_links_out_of_the_folder_are_skipped_and_reported(tmp_path: Pat
     }
 
 
+def test_links_to_what_is_passed_over_are_reported(tmp_path: Path) -> None:
+    """A hidden file, one in a hidden folder, and the library: none of them is found under a name of its own."""
+    root = tmp_path / ".notes"
+    for name in (".hidden.txt", ".trash/a.txt", "library/b.txt", "c.txt"):
+        write(root / name, "words")
+    for number, target in enumerate((".hidden.txt", ".trash/a.txt", "library", "library/b.txt", "c.txt")):
+        (root / f"link{number}").symlink_to(target)
+    assert scan(root, left_out=root / "library") == (
+        ["c.txt"],
+        {f"link{n}": f"link{n} is a link to what is hidden or left out, so it was skipped." for n in range(4)},
+    )
+
+
 def test_a_folder_that_was_named_may_be_a_link(tmp_path: Path) -> None:
     """What is below it is found under the name that was given."""
     write(tmp_path / "real" / "a.txt", "words")
