@@ -8,6 +8,7 @@ from markdown_it.token import Token
 
 from ingest.readers.base import Line, Parsed, lines, one_line, trimmed
 from ingest.readers.decoding import decode
+from ingest.readers.tags import markup
 from retriever.records import Block, Span
 
 _FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n?|\n)")
@@ -89,8 +90,8 @@ class _Body:
                 yield Block(self._span(covered))
             case "tr_open" | "code_block":
                 yield Block(self._span(covered), "code")
-            case "html_block" if not token.content.lstrip().startswith("<!--"):
-                yield Block(self._span(covered), "code")
+            case "html_block":
+                yield from self._shown(self._span(covered))
             case "fence":
                 yield Block(self._span(covered[1 : 1 + len(list(lines(token.content)))]), "code")
             case "blockquote_open" | "list_item_open" if following is not None and following.nesting < 0:
@@ -109,6 +110,15 @@ class _Body:
         else:
             span = self._span(covered[:-1])
         return Block(span, "heading", int(token.tag[1:]), one_line(self._plain(words)))
+
+    def _shown(self, span: Span) -> Iterator[Block]:
+        """Cover HTML without its comments, scripts and styles."""
+        start = span.start
+        for each in markup(self._text, span.start, span.end):
+            if each.name in {"script", "style"} or each.found[0].startswith("<!--"):
+                yield Block(trimmed(self._text, start, each.found.start()), "code")
+                start = each.after
+        yield Block(trimmed(self._text, start, span.end), "code")
 
     def _span(self, covered: list[Line]) -> Span:
         """Cover these lines, without the marks of lists and quotations in front of the first."""

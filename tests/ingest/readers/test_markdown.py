@@ -69,6 +69,28 @@ def test_a_listing_that_the_end_of_the_file_ends_keeps_its_last_line(before: str
     assert blocks(f"{before}```\n{inside}foo\n{inside}last 740") == [("code", f"foo\n{inside}last 740")]
 
 
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<!-- note --> Visible penalty is 740 euros.", ["Visible penalty is 740 euros."]),
+        ("<!-- lint --> # Head", ["# Head"]),
+        ("<!-- a\n\nb --> c <!-- d -->", ["c"]),
+        ("<!--> c", ["c"]),
+        ("> <!-- a\n> b --> c", ["c"]),
+        ("<script>\nlet a = '<!--'\n\n</script > c", ["c"]),
+        ("<style>\np {}\n\n</style>\n<div>c</div>", ["<div>c</div>"]),
+        ("<div title='<!--'>c</div>", ["<div title='<!--'>c</div>"]),
+        ("<textarea>a <!-- b --></textarea>", ["<textarea>a <!-- b --></textarea>"]),
+        ("<details><summary>a</summary>\nb <!-- no --> c\n</details>",
+         ["<details><summary>a</summary>\nb", "c\n</details>"]),
+        ("<div>a<!-- never closed\nb", ["<div>a"]),
+    ],
+)  # fmt: skip
+def test_of_html_all_is_kept_but_comments_scripts_and_styles(html: str, shown: list[str]) -> None:
+    """Whatever else a renderer would show can be quoted, on the line of a comment too."""
+    assert blocks(html) == [("code", words) for words in shown]
+
+
 def test_front_matter_is_a_listing_and_names_the_document() -> None:
     """Its title goes before the first heading."""
     parsed = READER.read(b"---\ntitle: 'Opening hours'\ntags: [a]\n---\n# Hours\n\ntext", "a.md")
@@ -136,7 +158,19 @@ def test_no_word_is_lost(text: str) -> None:
     assert "Ann" not in re.sub(r"(?:`{3,}|~{3,})[^\r\n]*", "", "".join(rest))
 
 
-@pytest.mark.parametrize("text", [">" * 200_000, "- " * 100_000, "[" * 200_000, "# " + "[" * 200_000, "*a " * 70_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">" * 200_000,
+        "- " * 100_000,
+        "[" * 200_000,
+        "# " + "[" * 200_000,
+        "*a " * 70_000,
+        "<div>" + "<!--" * 100_000,
+        "<div " * 100_000,
+        "<script>" * 100_000,
+    ],
+)
 def test_pathological_markdown_is_read_in_bounded_time(text: str) -> None:
     """Neither nesting nor open brackets cost more than in proportion to their number."""
     start = time.process_time()
