@@ -29,7 +29,7 @@ _CHARSET_WITHIN = 1_024
 class HtmlReader:
     """Reads HTML as a browser lays it out: no scripts, no styles, nothing hidden, and nothing is fetched."""
 
-    name = "html/1"
+    name = "html/2"
     media_type = "text/html"
     extensions = frozenset({".html", ".htm", ".xhtml"})
 

@@ -134,6 +134,38 @@ def test_an_element_is_open_for_as_long_as_a_parser_keeps_it_open(piece: str, re
     assert ("<br" in shallow(piece * 1_000)) == replaced
 
 
+MANY = "<div>" * (MAX_OPEN + 1)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [f"<script>{MANY}</script>", f"<script>'{MANY}' </scripts></SCRIPT >", f"<style>{MANY}</style>", f"<!--{MANY}-->",
+     f"<!-->{MANY[:5]}<!--{MANY}--!></div>", f"<p title='{MANY}'></p>", f"<title>{MANY}</title>",
+     f"<svg><title/><style>{MANY}</style></svg>", f"<iframe>{MANY}</iframe>"],
+)  # fmt: skip
+def test_what_only_looks_like_a_tag_is_not_counted(page: str) -> None:
+    """Comments, scripts and attributes may hold any number of tags: what is hidden stays so, a heading stays one."""
+    parsed = read(f"{page}<div hidden>never seen</div><h1>Head</h1>")
+    assert (parsed.text, [block.kind for block in parsed.blocks]) == ("Head", ["heading"])
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<textarea>a <b> &amp; <!-- c --></textarea>", "a <b> & <!-- c -->"),
+        ("<xmp>a <b> &amp;</xmp>c</xmp>", "a <b> &amp;\nc"),
+        ("<plaintext>a <b> &amp;</plaintext>", "a <b> &amp;</plaintext>"),
+        ("<svg><text><![CDATA[a <b> &amp;]]></text></svg><![CDATA[c>d", "a <b> &amp;d"),
+        ("<svg><title/><text>a</text></svg>b", "ab"),
+        ("a <<!-- no -->b> c", "a <b> c"),
+        ("a<!-- never closed <p>", "a"),
+    ],
+)
+def test_text_that_looks_like_a_tag_is_kept_where_a_browser_shows_it(page: str, text: str) -> None:
+    """Some elements hold text and no elements."""
+    assert shown(page) == text
+
+
 @pytest.mark.parametrize("tags", ["".join(f"<x{n}>" for n in range(10_000)), "<svg>" + "<td>" * 10_000])
 def test_check_23_ten_thousand_open_elements_of_any_names_are_read_in_a_second(tags: str) -> None:
     """Depth is bounded whatever the elements are called. Processor time, not the clock's."""
@@ -147,10 +179,14 @@ def test_check_23_ten_thousand_open_elements_of_any_names_are_read_in_a_second(t
     "page",
     ["<a><p>" * 20_000 + "deep", "<div><table></div>" * 20_000 + "</table>deep",
      "<div>" * 50_000 + "deep", "<ul><li>" * 50_000 + "deep", "<b>" * 50_000 + "deep", "<b><p>" * 20_000 + "deep",
-     "<p>deep" * 50_000, "&" * 1_000_000 + "deep", "<" * 1_000_000 + " deep", "<a b='" * 100_000 + "'>deep"],
+     "<p>deep" * 50_000, "&" * 1_000_000 + "deep", "<" * 1_000_000 + " deep", "<a b='" * 100_000 + "'>deep",
+     "<ul><li><!--</ul>-->" * 40_000 + "deep", "<ul><li><a title='</ul>'></a>" * 40_000 + "deep",
+     "<ul><li><xmp></ul></xmp>" * 40_000 + "deep", "<ul><li><select></ul></select>" * 40_000 + "deep",
+     "<ul><li><svg><p><style></ul></style></svg>" * 40_000 + "deep", "deep" + "<!--" * 200_000,
+     "deep" + "<script>" * 100_000, "<textarea>" * 50_000 + "deep"],
 )  # fmt: skip
 def test_pathological_pages_are_read_in_bounded_time(page: str) -> None:
     """Neither depth nor unclosed elements cost more than in proportion to their number, or exhaust the stack."""
     start = time.process_time()
     assert shown(page).endswith("deep")
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 4
