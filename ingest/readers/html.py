@@ -21,7 +21,16 @@ _BLOCKS = names(
 _LITERAL = frozenset({"pre", "listing", "xmp", "plaintext", "textarea"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CELLS = frozenset({"td", "th"})
-_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_ZERO = r"(?:0+(?:\.0*)?|\.0+)(?:[a-z]+|%)?\s*(?:!\s*important\s*)?(?:;|\Z)"
+_FAR_OUTSIDE = r"-(?:\d{4,}(?:\.\d*)?(?:px|pt)|\d{3,}(?:\.\d*)?(?:r?em|v[wh]))"
+_HIDING_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden"
+    rf"|(?<![\w-])(?:opacity\s*:\s*{_ZERO}|(?:left|right|top|bottom|text-indent)\s*:\s*{_FAR_OUTSIDE})",
+    re.IGNORECASE,
+)
+_FONT_SIZE = re.compile(
+    rf"(?<![\w-])font(?:-size\s*:\s*(?:(?P<zero>{_ZERO})|(?P<relative>[\d.]+(?:em|%)))|(?:-size)?\s*:)", re.IGNORECASE
+)
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _CHARSET_WITHIN = 1_024
 
@@ -53,24 +62,25 @@ class HtmlReader:
 
 def _write(root: LexborNode | None, writer: TextWriter) -> None:
     """Walk the page in its order. A stack and no recursion: a page may be nested deeper than Python's own stack."""
-    stack: list[LexborNode | str] = [] if root is None else [root]
+    stack: list[tuple[LexborNode, bool] | str] = [] if root is None else [(root, True)]
     while stack:
-        node = stack.pop()
-        if isinstance(node, str):
-            _leave(node, writer)
+        entry = stack.pop()
+        if isinstance(entry, str):
+            _leave(entry, writer)
             continue
+        node, legible = entry
         if node.next is not None:
-            stack.append(node.next)
+            stack.append((node.next, legible))
         tag = node.tag or ""
         if tag == "-text":
-            writer.add(node.text_content or "")
+            writer.add((node.text_content or "") if legible else "")
         elif tag == "br":
             writer.line_break()
         elif tag not in _SKIPPED and not _hidden(node):
             _enter(tag, writer)
             stack.append(tag)
             if node.first_child is not None:
-                stack.append(node.first_child)
+                stack.append((node.first_child, _legible(node, inherited=legible)))
 
 
 def _enter(tag: str, writer: TextWriter) -> None:
@@ -100,3 +110,12 @@ def _hidden(node: LexborNode) -> bool:
         or attributes.get("aria-hidden") == "true"
         or bool(_HIDING_STYLE.search(attributes.get("style") or ""))
     )
+
+
+def _legible(node: LexborNode, *, inherited: bool) -> bool:
+    """Tell whether the text of an element has a size: one of zero holds until an element below it has its own."""
+    attributes = node.attributes
+    sizes = list(_FONT_SIZE.finditer(attributes.get("style") or ""))
+    if not sizes:
+        return inherited or "class" in attributes  # a style sheet may give it one
+    return not sizes[-1]["zero"] and (inherited or not sizes[-1]["relative"])

@@ -36,7 +36,7 @@ def shallow(page: str) -> str:
     '<div><div><div>words</div></div></div>'
     """
     nesting = _Nesting()
-    parts = []
+    parts: list[str] = []
     at = 0
     for each in markup(page, 0, len(page)):
         parts += page[at : each.found.start()], _written(each, page, nesting)

@@ -55,6 +55,13 @@ def test_a_page_is_written_as_a_browser_shows_it(page: str, text: str) -> None:
         "<p aria-hidden=true>no</p>",
         "<p style='color: red; DISPLAY : none'>no</p>",
         "<p style='visibility:hidden'>no <b>no</b></p>",
+        "<p style='position:absolute; left:-9999px'>no</p>",
+        "<p style='TOP : -1000.5em'>no</p>",
+        "<p style='text-indent:-9999px;'>no</p>",
+        "<p style='opacity:0'>no</p>",
+        "<p style='opacity: .0 !important; color: red'>no</p>",
+        "<p style='font-size:0'>no <b>no</b></p>",
+        "<p style='font-size: 0.0px; color: red'>no <b style='font-size:2em'>no</b></p>",
         "<!-- no -->",
         "<iframe>no</iframe>",
         "<svg><title>no</title></svg>",
@@ -68,6 +75,22 @@ def test_what_a_browser_does_not_show_is_left_out(hidden: str) -> None:
 def test_what_can_be_found_on_the_page_is_kept() -> None:
     """`until-found` hides a section only until somebody searches it; an empty style hides nothing."""
     assert shown("<p hidden=until-found>a</p><p style>b</p><p aria-hidden=false>c</p>") == "a\nb\nc"
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["left:-9px", "top:-999px", "margin:0;left:9999px", "--left:-9999px", "opacity:0.5", "opacity:.05", "opacity:01",
+     "fill-opacity:0", "font-size:0.9em", "font-size:.5px", "font-size:0;font-size:9px", "font-size:0;font:9px x"],
+)  # fmt: skip
+def test_what_a_style_makes_small_or_moves_a_little_is_kept(style: str) -> None:
+    """Only what is nowhere to be seen is hidden."""
+    assert shown(f"<p style='{style}'>a</p>") == "a"
+
+
+@pytest.mark.parametrize("size", ["style='font-size:13px'", "style='font:13px x'", "class=words"])
+def test_text_of_no_size_ends_at_an_element_with_a_size_of_its_own(size: str) -> None:
+    """Mails and rows of boxes are written so."""
+    assert shown(f"<div style='font-size:0px'>no<div {size}>a<b>b</b></div>no</div>c") == "ab\nc"
 
 
 def test_headings_and_listings_are_blocks_of_their_kind() -> None:
