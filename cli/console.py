@@ -1,40 +1,34 @@
 """What is printed, and where: results on stdout, progress and errors on stderr, nothing that steers a terminal."""
 
 import json
+import re
 import sys
 
 from rich.console import Console
 from rich.text import Text
 
+from ui.markup import displayable
+
 UNBROKEN = 1_000_000
 NARROWEST = 20
 
-_BIDI = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-_TAGS = [*range(0xE0000, 0xE0080)]
-_CONTROL = [*range(0x20), *range(0x7F, 0xA0)]
-_SURROGATES = [*range(0xD800, 0xE000)]
-_SHOWN = dict.fromkeys([*_CONTROL, *_BIDI, *_TAGS, *_SURROGATES], "\N{REPLACEMENT CHARACTER}") | {
-    ord("\t"): "\t",
-    ord("\n"): "\n",
-    ord("\f"): "\n",
-    ord("\r"): "\n",
-}
+_LINE_ENDS = re.compile(r"\r\n|[\r\f]")
 
 
 def clean(text: str) -> str:
     r"""Make text of a document fit for a terminal: whatever could steer it, or turn words around, becomes a mark.
 
     >>> clean("red: \x1b[31m, and \u202eback\r\n")
-    'red: �[31m, and �back\n'
+    'red: ␛[31m, and �back\n'
     """
-    return text.replace("\r\n", "\n").translate(_SHOWN)
+    return displayable(_LINE_ENDS.sub("\n", text))
 
 
 def one_line(text: str) -> str:
     r"""Make a title, a heading or a path fit for one line of a terminal.
 
     >>> one_line("Opening\nhours\x07")
-    'Opening hours�'
+    'Opening hours␇'
     """
     return clean(" ".join(text.split()))
 

@@ -7,16 +7,20 @@ only words that stand in this package; every word from a document, a file name, 
 
 import html
 
+_STEERING = [*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]  # terminals, and the order of letters
+_TAGS = range(0xE0000, 0xE0080)  # letters that nobody sees
+_SURROGATES = range(0xD800, 0xE000)  # half a character cannot be sent
 _UNSHOWABLE = {
     **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"},  # NUL is shown as its picture
     0x7F: 0x2421,
-    **dict.fromkeys([0x202D, 0x202E], 0xFFFD),  # an override would show the letters of a quote in another order
-    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),  # half a character cannot be sent
+    **dict.fromkeys([*_STEERING, *_TAGS, *_SURROGATES], 0xFFFD),
 }
 
 
 def displayable(text: str) -> str:
     r"""Replace what cannot be shown, or would change how its neighbours are, by a visible sign; one for one.
+
+    The command line shows texts with the same signs.
 
     >>> displayable("a\x00b\u202ec\ud800\n")
     'a␀b�c�\n'

@@ -1,10 +1,12 @@
 """What others wrote is shown, and does nothing."""
 
+import unicodedata
 from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli.console import clean
 from ui import markup
 
 
@@ -46,11 +48,19 @@ def test_an_element_holds_its_text_and_no_other_tag(text: str) -> None:
 
 @given(st.text(st.characters(codec=None)))
 def test_what_is_displayable_can_be_sent_and_counts_the_same_characters(text: str) -> None:
-    """Signs stand in one for one, and no lone surrogate, control character or override is left."""
+    """Signs stand in one for one, and no lone surrogate, control character, override or isolate is left."""
     shown = markup.displayable(text)
     shown.encode()
     assert len(shown) == len(text)
-    assert not set(shown) & {*map(chr, range(9)), *map(chr, range(14, 32)), "\x7f", "\u202d", "\u202e"}
+    left = {unicodedata.category(character) for character in shown if character not in "\t\n\r"}
+    assert not left & {"Cc", "Cs"}
+    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def test_letters_that_nobody_sees_are_marked() -> None:
+    """A reader sees that something stands in the quote, in the chat and on the command line."""
+    text = "5\U000e0041\U000e0042 euros\u2067 or 6."
+    assert markup.displayable(text) == clean(text) == "5�� euros� or 6."
 
 
 def test_a_notice_is_announced() -> None:
