@@ -1,7 +1,8 @@
 """A question becomes hits: dense and lexical, fused, all of one pinned generation."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from retriever.writer import mismatch
 
 CANDIDATES = 50  # of each side
 TIES = 10  # candidates beyond twice as many as asked for that are looked up, to order equal scores by where they stand
+OTHERS = 8  # one in so many places, and at least one, is for other documents than the one that would fill them all
 DENSE_WEIGHT = 0.8  # of the fused score; `python -m evaluation.fusion` prints the table that it was chosen from
 
 
@@ -74,11 +76,21 @@ class Searcher:
                 encoder = snapshot.encoder()
                 if encoder is not None and encoder != self._encoder.identity:
                     raise mismatch(encoder, self._encoder.identity)
-                candidates = self._candidates(vector, question, max(k, CANDIDATES))
+                candidates = self._candidates_of_several(snapshot, vector, question, max(k, CANDIDATES))
             hits = _hits(snapshot, candidates, k, self._dense_weight)
             done = time.perf_counter()
             timings = {"encode": (encoded - begun) * 1000, "search": (done - encoded) * 1000}
             yield snapshot, SearchResult(hits, snapshot.generation, timings)
+
+    def _candidates_of_several(
+        self, snapshot: Snapshot, vector: NDArray[np.float32], question: str, k: int
+    ) -> Candidates:
+        """Propose chunks of more than one document, if there are more: one that would be all is searched past."""
+        candidates = self._candidates(vector, question, k)
+        owners = set(snapshot.owners([*candidates.similarities]).values())
+        if len(owners) == 1 and snapshot.counts().documents > 1:
+            candidates = self._candidates(vector, question, k + snapshot.document(*owners).chunks)
+        return candidates
 
     def _candidates(self, vector: NDArray[np.float32], question: str, k: int) -> Candidates:
         dense, lexical = self._projections.dense, self._projections.lexical
@@ -120,8 +132,11 @@ def _hits(snapshot: Snapshot, candidates: Candidates, k: int, dense_weight: floa
     fused = fuse(candidates.similarities, candidates.lexical, dense_weight)
     dense_ranks = {i: rank for rank, i in enumerate(candidates.dense, 1)}
     lexical_ranks = {i: rank for rank, i in enumerate(candidates.lexical, 1)}
-    best = sorted(fused, key=lambda i: -fused[i])[: 2 * k + TIES]
-    located = snapshot.located_chunks(best)
+    ranked = sorted(fused, key=lambda i: -fused[i])
+    owners, best = snapshot.owners(ranked), ranked[: 2 * k + TIES]
+    fullest = Counter(owners.get(i) for i in best).most_common(1)
+    others = [i for i in ranked if fullest and owners.get(i) != fullest[0][0]][: _for_others(k) + TIES]
+    located = snapshot.located_chunks([*{*best, *others}])
 
     def order(i: int) -> tuple[float, str, int]:
         # Rounded, so that equal passages are told apart by where they stand and not by the last bit of a sum.
@@ -138,5 +153,21 @@ def _hits(snapshot: Snapshot, candidates: Candidates, k: int, dense_weight: floa
             dense_rank=dense_ranks.get(i),
             lexical_rank=lexical_ranks.get(i),
         )
-        for rank, i in enumerate(sorted(located, key=order)[:k], 1)
+        for rank, i in enumerate(_seated(sorted(located, key=order), owners, k), 1)
     )
+
+
+def _for_others(k: int) -> int:
+    return max(1, k // OTHERS)
+
+
+def _seated(ordered: Sequence[int], owners: Mapping[int, str], k: int) -> list[int]:
+    """Choose the first `k`; those of one document beyond its most give way to the others', if there are any."""
+    taken: Counter[str] = Counter()
+    first: list[int] = []
+    later: list[int] = []
+    for i in ordered:
+        taken[owners[i]] += 1
+        (first if taken[owners[i]] <= k - _for_others(k) else later).append(i)
+    chosen = {*[*first, *later][:k]}
+    return [i for i in ordered if i in chosen]

@@ -109,6 +109,14 @@ class Snapshot:
         documents = {info.id: info for info in map(_info, described)}
         return {row[0]: (documents[row[1]], _chunk(row[2:])) for row in rows}
 
+    def owners(self, ids: Sequence[int]) -> dict[int, str]:
+        """Map chunks that this generation holds to the ids of their documents."""
+        owners: dict[int, str] = {}
+        for first in range(0, len(ids), _VALUES):
+            some = ids[first : first + _VALUES]
+            owners.update(self._rows(f"SELECT id, document_id FROM chunks WHERE {_in('id', some)}", some))
+        return owners
+
     def files(self) -> dict[str, FileRecord]:
         """Map each source to what is remembered of its bytes."""
         rows = self._rows("SELECT source, id, content_hash, reader, size, mtime_ns FROM documents")

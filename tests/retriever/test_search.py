@@ -87,6 +87,26 @@ def test_equal_passages_stand_in_the_order_of_their_sources(library: Library, to
     assert [hit.document.source for hit in library.search("same words").hits] == ["/a", "/b", "/c"]
 
 
+@pytest.mark.parametrize("paragraphs", [9, 200])
+def test_one_document_never_fills_the_hits(library: Library, toy: ToyEncoder, paragraphs: int) -> None:
+    """The last of eight is of another, however many chunks come before it on both sides."""
+    stuffed = "\n".join(f"Apples apples fact{i}." for i in range(paragraphs))
+    write(library.store, toy, {"/stuffed": stuffed, "/other": "The pears of the orchard.", "/third": "Plums."})
+    hits = library.search("apples orchard", k=8).hits
+    assert [hit.document.source for hit in hits] == ["/stuffed"] * 7 + ["/other"]
+    assert [hit.rank for hit in hits] == list(range(1, 9))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_one_document_alone_has_all_places(library: Library, toy: ToyEncoder) -> None:
+    """Places are kept for others only where there are some; of one place none is."""
+    stuffed = "\n".join(f"Apples apples fact{i}." for i in range(9))
+    write(library.store, toy, {"/stuffed": stuffed})
+    assert [hit.document.source for hit in library.search("apples", k=8).hits] == ["/stuffed"] * 8
+    write(library.store, toy, {"/other": "Pears."})
+    assert [hit.document.source for hit in library.search("apples", k=1).hits] == ["/stuffed"]
+
+
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
