@@ -142,7 +142,7 @@ class Store:
         """Copy the library to a new file while it is in use; the copy is one generation, whole, and its owner's alone.
 
         Raises:
-            LibraryError: there is a file already, or none can be made there.
+            LibraryError: there is a file already, or none can be made there; nothing is left behind.
 
         """
         try:
@@ -150,8 +150,11 @@ class Store:
         except OSError as error:
             msg = f"No copy can be written to {file} ({error.strerror})."
             raise LibraryError(msg) from error
-        with self._translated(), self._connected() as connection, closing(sqlite3.connect(file)) as target:
-            connection.backup(target)
+        with ExitStack() as unless_whole:
+            unless_whole.callback(file.unlink)
+            with self._translated(), self._connected() as connection, closing(sqlite3.connect(file)) as target:
+                connection.backup(target)
+            unless_whole.pop_all()
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:

@@ -267,6 +267,16 @@ def test_check_11_a_backup_taken_during_writes_restores_and_verifies(home: Path,
                 assert sources == {"/counter", *(f"/{i}" for i in range(1, snapshot.generation))}
 
 
+def test_a_backup_that_fails_leaves_nothing_in_the_way_of_the_next(changed: Path, tmp_path: Path) -> None:
+    """On a full disk no copy is made; with room again, it is made under the same name."""
+    with opened(changed) as library:
+        with full_disk(), pytest.raises(LibraryError):
+            library.store.backup(tmp_path / "copy.sqlite")
+        assert not list(tmp_path.glob("copy*"))
+        library.store.backup(tmp_path / "copy.sqlite")
+    assert (tmp_path / "copy.sqlite").stat().st_size > 0
+
+
 def test_a_backup_needs_a_place(home: Path, tmp_path: Path) -> None:
     """A file that cannot be made gets a sentence."""
     with Store.open(home) as store, pytest.raises(LibraryError, match=r"No copy can be written to .*No such file"):
