@@ -44,7 +44,9 @@ def search(q: Words, library: TheLibrary, k: Count = 10) -> SearchResponse:
     return convert.search_response(library.search(q, k))
 
 
-@router.post("/verify", summary="Check a citation", responses=documented(*LIBRARY, *BODY))
+@router.post(
+    "/verify", summary="Check a citation", responses=documented(*LIBRARY, Overloaded, *BODY), dependencies=[InTurn]
+)
 def verify(body: VerifyRequest, library: TheLibrary) -> VerifyResponse:
     """Tell whether a citation holds, stands in another version, has moved, is stale, or was not found.
 

@@ -1,5 +1,6 @@
 """Jobs: in line, running, ended, and what becomes of them when they fail or the service stops."""
 
+import asyncio
 import errno
 import gc
 import threading
@@ -185,7 +186,7 @@ def test_stopping_interrupts_the_running_job_and_drops_the_others(jobs: Jobs, ga
 def test_a_short_piece_of_writing_is_done_at_once(jobs: Jobs) -> None:
     """It has happened when the call returns, and its errors are the caller's."""
     done: list[str] = []
-    jobs.at_once(lambda: done.append("written"))
+    asyncio.run(jobs.at_once(lambda: done.append("written")))
     assert done == ["written"]
 
     def fail() -> None:
@@ -193,7 +194,7 @@ def test_a_short_piece_of_writing_is_done_at_once(jobs: Jobs) -> None:
         raise UnknownDocument(msg)
 
     with pytest.raises(UnknownDocument):
-        jobs.at_once(fail)
+        asyncio.run(jobs.at_once(fail))
 
 
 def test_a_short_piece_of_writing_does_not_wait_for_a_long_job(
@@ -203,7 +204,7 @@ def test_a_short_piece_of_writing_does_not_wait_for_a_long_job(
     monkeypatch.setattr("api.jobs.PATIENCE_SECONDS", 0.05)
     done: list[str] = []
     with pytest.raises(LibraryLocked, match="an indexing run of this service"):
-        jobs.at_once(lambda: done.append("written"))
+        asyncio.run(jobs.at_once(lambda: done.append("written")))
     gate.set()
-    jobs.at_once(lambda: done.append("later"))
+    asyncio.run(jobs.at_once(lambda: done.append("later")))
     assert done == ["later"]
