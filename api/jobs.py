@@ -10,6 +10,7 @@ from functools import partial
 
 from api.errors import Interrupted, Overloaded
 from api.logs import LOG, describe
+from api.problems import told
 from api.schemas import FileProblem, IndexReport, JobOut
 from api.turnstile import Turnstile
 from ingest.pipeline import Progress, Report
@@ -67,7 +68,7 @@ class Job:
             case None:
                 return None
             case FootnoteError() as error:
-                return str(error)
+                return told(error)
             case OSError() as error:
                 return f"The system refused: {error.strerror or 'no reason given'}."
             case _:

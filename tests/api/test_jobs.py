@@ -14,7 +14,7 @@ from api.errors import Overloaded
 from api.jobs import IN_LINE, KEPT, Jobs
 from api.schemas import JobOut
 from ingest.pipeline import Progress, Report
-from retriever.errors import InvalidPath, LibraryLocked, UnknownDocument, UnknownJob
+from retriever.errors import InvalidPath, LibraryError, LibraryLocked, UnknownDocument, UnknownJob
 from tests.api.serving import logged
 
 Note = Callable[[Progress], None]
@@ -93,6 +93,17 @@ def test_a_failure_of_ours_is_told_in_its_own_sentence(jobs: Jobs) -> None:
 
     job = ended(jobs, jobs.submit(fail))
     assert (job.state, job.error, job.report) == ("failed", "There is nothing at /nowhere.", None)
+
+
+def test_a_failure_that_names_a_folder_is_told_without_it(jobs: Jobs) -> None:
+    """The sentence is the one that a request would get."""
+
+    def fail(_: Note) -> Report:
+        msg = "The indexes in /home/ann could not be saved."
+        raise LibraryError(msg)
+
+    error = ended(jobs, jobs.submit(fail)).error
+    assert error == "The library cannot be read or written now; `footnote doctor` says what is wrong."
 
 
 def test_a_job_that_failed_lets_go_of_what_it_worked_on(jobs: Jobs) -> None:
