@@ -2,13 +2,10 @@
 
 import json
 import random
-import resource
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +16,7 @@ from retriever.projections import Projections
 from retriever.records import Answer, NoAnswer, Span
 from retriever.settings import Settings
 from retriever.store import FILE_NAME, Store
+from tests.disks import full_disk
 from tests.library import write
 from tests.retriever import crashing
 from tests.toys import ToyEncoder
@@ -44,17 +42,6 @@ def output(program: str, home: Path) -> str:
 def opened(home: Path) -> Library:
     """Open a library as a new process would."""
     return Library.open(Settings(home=home, reader="sentences"), encoder=ToyEncoder())
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Let no file of this process grow: to a program, that is a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def cited(answer: Answer | NoAnswer) -> list[tuple[str, str, str, Span]]:
