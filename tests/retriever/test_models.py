@@ -82,6 +82,21 @@ def test_pickled_weights_are_refused(pickled: Path, tmp_path: Path) -> None:
         load_encoder(Settings(model=str(tmp_path / "model")))
 
 
+@pytest.mark.parametrize("name", ["ann/rooms", "rooms"])
+def test_pickled_weights_of_a_model_that_was_fetched_are_refused(
+    pickled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A model by name, with its owner or of sentence-transformers, lies where it was fetched to."""
+    owner, _, model = name.rpartition("/")
+    fetched = tmp_path / f"models--{owner or 'sentence-transformers'}--{model}"
+    (fetched / "refs").mkdir(parents=True)
+    (fetched / "refs" / "main").write_text("0" * 40)
+    shutil.copytree(pickled, fetched / "snapshots" / ("0" * 40))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(ModelError, match=rf"'{name}' is not loaded: {fetched}.* is a pickle"):
+        load_encoder(Settings(model=name))
+
+
 def test_a_pickle_that_is_not_read_does_no_harm(pickled: Path, tmp_path: Path) -> None:
     """Many models hold both, and the safe one is taken."""
     import torch  # noqa: PLC0415 - as above
