@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
@@ -78,7 +79,7 @@ def _lifespan(
             opened = library or stack.enter_context(Library.open(settings))
             jobs = Jobs(room)
             try:
-                yield State(library=opened, jobs=jobs, turnstile=Turnstile())
+                yield State(library=opened, jobs=jobs, turnstile=Turnstile(), aside=CapacityLimiter(1))
             finally:
                 await run_in_threadpool(jobs.close)
 

@@ -1,7 +1,7 @@
 """The errors that only a service has; they hang in the tree of `retriever.errors`, under `ServiceError`.
 
 ServiceError
-├── Overloaded              as many questions or uploads wait as the service holds
+├── Overloaded              as many requests or uploads wait as the service holds
 └── Interrupted             the service stopped before a job had ended
 """
 
@@ -9,7 +9,7 @@ from retriever.errors import ServiceError
 
 
 class Overloaded(ServiceError):
-    """As many questions or uploads wait as the service holds."""
+    """As many requests or uploads wait as the service holds."""
 
 
 class Interrupted(ServiceError):

@@ -1,15 +1,18 @@
 """Long work, one piece at a time: a single worker, a bounded line, and how far each job is."""
 
+import asyncio
 import secrets
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from api.errors import Interrupted, Overloaded
 from api.logs import LOG, describe
+from api.problems import told
 from api.schemas import FileProblem, IndexReport, JobOut
+from api.turnstile import Turnstile
 from ingest.pipeline import Progress, Report
 from retriever.errors import FootnoteError, LibraryLocked, UnknownJob
 
@@ -65,7 +68,7 @@ class Job:
             case None:
                 return None
             case FootnoteError() as error:
-                return str(error)
+                return told(error)
             case OSError() as error:
                 return f"The system refused: {error.strerror or 'no reason given'}."
             case _:
@@ -85,6 +88,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._guard = threading.Lock()
         self._stopping = threading.Event()
+        self._at_once = Turnstile(at_work=IN_LINE, in_line=0)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="footnote-job")
 
     def submit(self, work: Work, *, size: int = 0) -> JobOut:
@@ -126,19 +130,22 @@ class Jobs:
             jobs = list(self._jobs.values())
         return [job.out().model_copy(update={"report": None}) for job in reversed(jobs)]
 
-    def at_once(self, work: Callable[[], None]) -> None:
-        """Do a short piece of writing in the worker, and wait for its end.
+    async def at_once(self, work: Callable[[], None]) -> None:
+        """Do a short piece of writing in the worker, and wait for its end, which costs no thread.
 
         Raises:
             LibraryLocked: a job is under way and did not end within two seconds.
+            Overloaded: as many wait as there is room for.
 
         """
-        future = self._worker.submit(work)
-        wait([future], PATIENCE_SECONDS)
-        if future.cancel():
-            msg = "The library is being written by an indexing run of this service; try again when it is done."
-            raise LibraryLocked(msg)
-        future.result()
+        async with self._at_once.turn():
+            future = self._worker.submit(work)
+            ended = asyncio.wrap_future(future)
+            await asyncio.wait([ended], timeout=PATIENCE_SECONDS)
+            if future.cancel():
+                msg = "The library is being written by an indexing run of this service; try again when it is done."
+                raise LibraryLocked(msg)
+            await ended
 
     def close(self) -> None:
         """Tell the running job to stop where nothing is lost, drop those in line, and wait for the worker."""

@@ -42,11 +42,28 @@ TABLE: dict[type[errors.FootnoteError], Row] = {
     errors.UnknownJob: Row(HTTPStatus.NOT_FOUND, "Unknown job"),
     errors.UnsupportedFile: Row(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The file cannot be read"),
     errors.FileTooLarge: Row(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The file is too large"),
-    errors.LibraryError: Row(HTTPStatus.SERVICE_UNAVAILABLE, "The library cannot be used"),
+    # The sentences of these name folders of this machine, which the command line tells and a client is not to know.
+    errors.LibraryError: Row(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The library cannot be used",
+        detail="The library cannot be read or written now; `footnote doctor` says what is wrong.",
+    ),
     errors.LibraryLocked: Row(HTTPStatus.CONFLICT, "The library is being written", retry_after=5),
-    errors.LibraryMismatch: Row(HTTPStatus.SERVICE_UNAVAILABLE, "The library was made differently"),
-    errors.LibraryDamaged: Row(HTTPStatus.SERVICE_UNAVAILABLE, "The library is damaged"),
-    errors.ModelError: Row(HTTPStatus.SERVICE_UNAVAILABLE, "The model cannot be used"),
+    errors.LibraryMismatch: Row(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The library was made differently",
+        detail="The library was made with another model or by another release; `footnote doctor` says what to do.",
+    ),
+    errors.LibraryDamaged: Row(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The library is damaged",
+        detail="The library is damaged; `footnote documents restore FILE` puts a copy in its place.",
+    ),
+    errors.ModelError: Row(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The model cannot be used",
+        detail="A model's files are missing, or are not the right ones; `footnote doctor` says what to do.",
+    ),
     errors.ServiceError: Row(HTTPStatus.SERVICE_UNAVAILABLE, "The service cannot do this now"),
     errors.SettingsError: Row(HTTPStatus.INTERNAL_SERVER_ERROR, "A setting is wrong"),
     errors.BrokenCitation: Row(
@@ -75,6 +92,15 @@ def row_of(kind: type[errors.FootnoteError]) -> Row:
     <HTTPStatus.NOT_FOUND: 404>
     """
     return next(TABLE[ancestor] for ancestor in kind.__mro__ if ancestor in TABLE)
+
+
+def told(error: errors.FootnoteError) -> str:
+    """Give the sentence that leaves over HTTP: the error's own, unless its row has another.
+
+    >>> told(errors.UnknownDocument("The library holds no document 3f1c."))
+    'The library holds no document 3f1c.'
+    """
+    return row_of(type(error)).detail or str(error)
 
 
 def urn(kind: type[errors.FootnoteError]) -> str:
@@ -115,14 +141,12 @@ def problem(
 
 
 async def on_footnote_error(request: Request, error: errors.FootnoteError) -> Response:
-    """Render an error of ours by its row, with its own sentence."""
+    """Render an error of ours by its row."""
     row = row_of(type(error))
     if row.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         LOG.error("error=%s request_id=%s", type(error).__name__, request.state.request_id)
     headers = {} if row.retry_after is None else {"Retry-After": str(row.retry_after)}
-    return problem(
-        request.scope, row.status, row.detail or str(error), kind=urn(type(error)), title=row.title, headers=headers
-    )
+    return problem(request.scope, row.status, told(error), kind=urn(type(error)), title=row.title, headers=headers)
 
 
 async def on_http_exception(request: Request, error: HTTPException) -> Response:

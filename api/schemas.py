@@ -321,7 +321,11 @@ class VerifyRequest(Schema):
 
 
 class VerifyResponse(Schema):
-    """Whether the citation holds, has moved (`start`, `end` say where to), is stale, or was not found."""
+    """Whether the citation holds, stands in another version, has moved, is stale, or was not found.
+
+    `start` and `end` say where the words stand in the current version. `other_version`: they stand there at the cited
+    place, but an earlier version is cited, and its text is not kept.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -334,7 +338,7 @@ class VerifyResponse(Schema):
             }
         }
     )
-    status: Literal["holds", "moved", "stale", "not_found"]
+    status: Literal["holds", "other_version", "moved", "stale", "not_found"]
     reason: str
     current_version: str | None
     start: int | None

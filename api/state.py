@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, TypedDict
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from api.jobs import Jobs
@@ -16,6 +17,7 @@ class State(TypedDict):
     library: Library
     jobs: Jobs
     turnstile: Turnstile
+    aside: CapacityLimiter
 
 
 # Coroutines, so that FastAPI spends no thread on them.
@@ -33,6 +35,12 @@ async def the_jobs(request: Request) -> Jobs:
     return jobs
 
 
+async def the_limiter_aside(request: Request) -> CapacityLimiter:
+    """Find the limiter of a thread that no other work waits for."""
+    aside: CapacityLimiter = request.state.aside
+    return aside
+
+
 async def a_turn(request: Request) -> AsyncIterator[None]:
     """Hold a turn at the turnstile for as long as the route works."""
     turnstile: Turnstile = request.state.turnstile
@@ -42,4 +50,5 @@ async def a_turn(request: Request) -> AsyncIterator[None]:
 
 TheLibrary = Annotated[Library, Depends(the_library)]
 TheJobs = Annotated[Jobs, Depends(the_jobs)]
+Aside = Annotated[CapacityLimiter, Depends(the_limiter_aside)]
 InTurn = Depends(a_turn, scope="function")  # given back before the response travels, however slow its reader is

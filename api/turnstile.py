@@ -1,4 +1,4 @@
-"""How much work is let in at once, so that a flood of questions slows nobody's health check and fills no memory."""
+"""How much work is let in at once, so that a flood of requests slows nobody's health check and fills no memory."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ class Turnstile:
 
         """
         if not self._room:
-            msg = "Too many questions are being answered at this moment; ask again in a second."
+            msg = "Too much is asked for at this moment; ask again in a second."
             raise Overloaded(msg)
         self._room -= 1
         try:

@@ -172,7 +172,7 @@ def _check_projections(settings: Settings, snapshot: Snapshot) -> Check:
 
 def _check_integrity(findings: list[str]) -> Check:
     if findings:
-        advice = "Restore a copy, or remove the library and index your documents again."
+        advice = "Restore a copy with `footnote documents restore FILE`, or remove the library and index again."
         return Check("Integrity", "; ".join(findings), advice, ExitCode.LIBRARY)
     return Check("Integrity", "SQLite finds no fault")
 

@@ -1,4 +1,4 @@
-"""`footnote documents`: list them, show one, remove one, forget a folder, copy them all."""
+"""`footnote documents`: list them, show one, remove one, forget a folder, copy them all and restore the copy."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,10 +67,24 @@ def remove(context: typer.Context, document_id: DocumentId) -> None:
 
 @app.command()
 def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="A file that is not there yet.")]) -> None:
-    """Copy the library to a file, while it is in use; put back as library.sqlite, the rest is made anew from it."""
+    """Copy the library to a file, while it is in use; `restore` puts it back."""
     with context.ensure_object(Session).library() as library:
         library.store.backup(file)
     print_block(stdout(), Text(f"Copied the library to {one_line(str(file))}."))
+
+
+@app.command()
+def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) -> None:
+    """Replace the library by a copy, though a service has it open or it is damaged; the indexes follow."""
+    from retriever.store import Store  # noqa: PLC0415 - costs 0.3 s, and `--help` opens no library
+
+    session = context.ensure_object(Session)
+    Store.restore(session.settings().home, file)
+    with session.library() as library:
+        library.save_projections()
+        with library.store.snapshot() as snapshot:
+            held = snapshot.counts().documents
+    print_block(stdout(), Text(f"Restored the library from {one_line(str(file))}: {count(held, 'document')}."))
 
 
 @app.command()

@@ -18,7 +18,13 @@ from retriever.records import Span, Verification
 if TYPE_CHECKING:
     from api.schemas import VerifyRequest
 
-_MARKS = {"holds": ("✓", "green"), "moved": ("→", "yellow"), "stale": ("✗", "red"), "not_found": ("✗", "red")}
+_MARKS = {
+    "holds": ("✓", "green"),
+    "other_version": ("!", "yellow"),
+    "moved": ("→", "yellow"),
+    "stale": ("✗", "red"),
+    "not_found": ("✗", "red"),
+}
 
 
 def verify(
@@ -35,7 +41,7 @@ def verify(
     quote: Annotated[str | None, typer.Option(help="Without a file: the words that were quoted.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify citations: each holds, has moved, is stale, or was not found.
+    """Verify citations: each holds, stands in another version, has moved, is stale, or was not found.
 
     The exit code is 8 unless all of them hold.
     """

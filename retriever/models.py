@@ -31,7 +31,7 @@ def load_encoder(settings: Settings, tell: Callable[[str], None] = ignore) -> En
     `tell` is given a sentence before work that takes long.
 
     Raises:
-        ModelError: the model is not there, or its files are not the ones that were pinned.
+        ModelError: the model is not there, or its files are not the ones that were pinned, or pickles.
 
     """
     if settings.model != DEFAULT_MODEL:
@@ -106,6 +106,7 @@ def _any_model(name: str) -> TorchEncoder:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - imports torch, seconds
 
     try:
+        _refuse_pickled(name)
         model = SentenceTransformer(
             name, trust_remote_code=False, local_files_only=True, model_kwargs={"use_safetensors": True}
         )
@@ -114,6 +115,26 @@ def _any_model(name: str) -> TorchEncoder:
         raise ModelError(msg) from error
     dimension = model.get_embedding_dimension() or 0
     return TorchEncoder(model, ModelIdentity(name, _weights_hash(model), "torch-float32/1", dimension))
+
+
+def _refuse_pickled(name: str) -> None:
+    """Refuse a model with weights that torch would unpickle, as its smaller modules do where they find no others."""
+    from sentence_transformers.util import load_file_path  # noqa: PLC0415 - as above
+
+    folder = Path(name)
+    if not folder.is_dir():
+        listed = load_file_path(
+            name if "/" in name else f"sentence-transformers/{name}", "modules.json", local_files_only=True
+        )
+        if listed is None:
+            return
+        folder = Path(listed).parent
+    for file in folder.rglob("pytorch_model.bin"):
+        if not file.with_name("model.safetensors").is_file():
+            msg = (
+                f"The embedding model {name!r} is not loaded: {file} is a pickle, which can run code; use safetensors."
+            )
+            raise ModelError(msg)
 
 
 def _weights_hash(model: object) -> str:

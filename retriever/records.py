@@ -263,12 +263,13 @@ class NoAnswer:
 class Verification:
     """What became of a citation.
 
-    `holds`: the words stand at that place of the current version. `moved`: they stand elsewhere in it (`span`, the
-    nearest place). `stale`: the citation's version is an earlier one and its words are gone. `not_found`: the library
-    has no such document or version, or the words were never there.
+    `holds`: the words stand at that place of the cited version, which is the current one. `other_version`: they stand
+    there in the current version, and an earlier one is cited, whose text is not kept. `moved`: they stand elsewhere in
+    the current version (`span`, the nearest place). `stale`: the citation's version is an earlier one and its words are
+    not in the current one. `not_found`: the library has no such document or version, or not these words in it.
     """
 
-    status: Literal["holds", "moved", "stale", "not_found"]
+    status: Literal["holds", "other_version", "moved", "stale", "not_found"]
     reason: str
     current_version: str | None = None
     span: Span | None = None

@@ -46,20 +46,40 @@ class Store:
             LibraryLocked: it must be made or brought up to date, and another process is writing.
 
         """
-        try:
-            home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the texts of files that only you may read
-            with suppress(FileExistsError):
-                (home / FILE_NAME).touch(mode=0o600, exist_ok=False)
-        except OSError as error:
-            msg = f"No library can be kept in {home} ({error.strerror}); choose another folder with FOOTNOTE_HOME."
-            raise LibraryError(msg) from error
         store = cls(home)
+        store._make_file()
         with ExitStack() as unless_ready:
             unless_ready.callback(store.close)
             with store._translated(), store._connected() as connection:
                 store._prepare(connection)
             unless_ready.pop_all()
         return store
+
+    @classmethod
+    def restore(cls, home: Path, file: Path) -> None:
+        """Let a copy that `backup` made take the place of the library in `home`, whatever state that one is in.
+
+        It is one commit of SQLite's: whoever has the library open goes on with the copy, and a log that a crash left is
+        not replayed into it.
+
+        Raises:
+            LibraryError: the file is no sound copy, or the disk does not take it; the library is as it was.
+            LibraryLocked: another process is writing.
+
+        """
+        with ExitStack() as stack:
+            try:
+                copy = stack.enter_context(closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)))
+                findings = _unfit(copy)
+            except sqlite3.DatabaseError as error:
+                findings = [str(error)]
+            if findings:
+                msg = f"{file} cannot be restored ({'; '.join(findings)}); the library is as it was."
+                raise LibraryError(msg)
+            store = cls(home)
+            store._make_file()
+            with store._translated(), store.writing():
+                store._replace(copy)
 
     def __enter__(self) -> Self:
         """Close when the block ends."""
@@ -131,18 +151,13 @@ class Store:
     def check(self) -> list[str]:
         """Run SQLite's own integrity check; the findings, none when the file is sound."""
         with self._translated(), self._connected() as connection:
-            findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
-            findings += [
-                f"row {row[1]} of {row[0]} names no row of {row[2]}"
-                for row in connection.execute("PRAGMA foreign_key_check")
-            ]
-        return [] if findings == ["ok"] else findings
+            return _findings(connection)
 
     def backup(self, file: Path) -> None:
         """Copy the library to a new file while it is in use; the copy is one generation, whole, and its owner's alone.
 
         Raises:
-            LibraryError: there is a file already, or none can be made there.
+            LibraryError: there is a file already, or none can be made there; nothing is left behind.
 
         """
         try:
@@ -150,8 +165,39 @@ class Store:
         except OSError as error:
             msg = f"No copy can be written to {file} ({error.strerror})."
             raise LibraryError(msg) from error
-        with self._translated(), self._connected() as connection, closing(sqlite3.connect(file)) as target:
-            connection.backup(target)
+        with ExitStack() as unless_whole:
+            unless_whole.callback(file.unlink)
+            with self._translated(), self._connected() as connection, closing(sqlite3.connect(file)) as target:
+                connection.backup(target)
+                target.execute("PRAGMA journal_mode = DELETE")  # one file, which a read-only place can hold
+            unless_whole.pop_all()
+
+    def _make_file(self) -> None:
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds texts of files that only you may read
+            with suppress(FileExistsError):
+                self._path.touch(mode=0o600, exist_ok=False)
+        except OSError as error:
+            msg = f"No library can be kept in {self.home} ({error.strerror}); choose another folder with FOOTNOTE_HOME."
+            raise LibraryError(msg) from error
+
+    def _replace(self, copy: sqlite3.Connection) -> None:
+        try:
+            self._overwrite(copy)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+                raise
+            for suffix in ("", "-wal", "-shm"):  # nobody can read what is there, nor write over it
+                self._path.with_name(f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
+            self._make_file()
+            self._overwrite(copy)
+
+    def _overwrite(self, copy: sqlite3.Connection) -> None:
+        with closing(sqlite3.connect(self._path, isolation_level=None)) as target:
+            with suppress(sqlite3.DatabaseError):  # damaged, so not to be told from a library
+                self._version(target)
+            target.rollback()
+            copy.backup(target)
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -192,7 +238,10 @@ class Store:
             msg = f"The library {self._path} cannot be used: {error}."
             raise LibraryError(msg) from error
         except sqlite3.DatabaseError as error:
-            msg = f"{self._path} is damaged ({error}); put a copy in its place, or remove it and index again."
+            msg = (
+                f"{self._path} is damaged ({error}); restore a copy with `footnote documents restore FILE`, "
+                "or remove it and index again."
+            )
             raise LibraryDamaged(msg) from error
 
     def _version(self, connection: sqlite3.Connection) -> int:
@@ -228,3 +277,20 @@ class Store:
                     f"BEGIN IMMEDIATE; {''.join(MIGRATIONS[version:])}"
                     f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
                 )
+
+
+def _findings(connection: sqlite3.Connection) -> list[str]:
+    findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
+    findings += [
+        f"row {row[1]} of {row[0]} names no row of {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")
+    ]
+    return [] if findings == ["ok"] else findings
+
+
+def _unfit(copy: sqlite3.Connection) -> list[str]:
+    """Say why a file cannot take the place of a library."""
+    if copy.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        return ["it is no copy of a library"]
+    if copy.execute("PRAGMA user_version").fetchone()[0] > len(MIGRATIONS):
+        return ["a newer release of Footnote wrote it"]
+    return _findings(copy)

@@ -16,14 +16,21 @@ def verify(snapshot: Snapshot, document_id: str, version: str, span: Span, quote
         return Verification("not_found", f"The library knows no version {version} of this document.", current)
     text = snapshot.text(document_id)
     if quote and span.of(text) == quote:
-        same = "in the version that it names" if version == current else "of the current version, as they did before"
-        return Verification("holds", f"The words stand at this place {same}.", current, span)
+        return _standing(version, current, span)
     nearest = _nearest(text, quote, span.start) if quote else None
     if nearest is not None:
         return Verification("moved", _moved(nearest.start - span.start), current, nearest)
     if version != current:
-        return Verification("stale", "The document has changed, and these words are no longer in it.", current)
+        return Verification("stale", "The document has changed since, and these words are not in it now.", current)
     return Verification("not_found", "These words do not stand in the document.", current)
+
+
+def _standing(version: str, current: str, span: Span) -> Verification:
+    if version == current:
+        return Verification("holds", "The words stand at this place in the version that it names.", current, span)
+    # The texts of earlier versions are not kept.
+    reason = "The words stand at this place in the current version, which is not the one that is cited."
+    return Verification("other_version", reason, current, span)
 
 
 def _moved(characters: int) -> str:

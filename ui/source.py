@@ -11,7 +11,7 @@ from ui.dialogs import close_dialog, open_dialog
 
 WIDTH = 600  # pixels; page.css moves the answer aside by as much
 STEP = 6_000  # code points shown on either side of the quote at first, and added by each press
-_TONES = {"holds": "good", "moved": "warning", "stale": "warning", "not_found": "error"}
+_TONES = {"holds": "good", "other_version": "warning", "moved": "warning", "stale": "warning", "not_found": "error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def locate(text: str, citation: CitationOut, verification: VerifyResponse) -> Pl
 
     A wrong highlight is worse than none: `None` unless the words stand at exactly that place of `text`.
     """
-    if verification.status not in ("holds", "moved"):
+    if verification.status not in ("holds", "other_version", "moved"):
         return None
     shift = 0 if verification.start is None else verification.start - citation.start
     if min(citation.start, citation.sentence.start) + shift < 0:

@@ -5,7 +5,13 @@ import math
 from api.schemas import CitationOut, IndexReport, JobOut, SearchedOut
 
 SEPARATOR = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
-STATES = {"holds": "Verified", "moved": "Moved", "stale": "Out of date", "not_found": "Not found"}
+STATES = {
+    "holds": "Verified",
+    "other_version": "In another version",
+    "moved": "Moved",
+    "stale": "Out of date",
+    "not_found": "Not found",
+}
 
 
 def count(number: int, noun: str) -> str:

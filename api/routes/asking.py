@@ -44,9 +44,14 @@ def search(q: Words, library: TheLibrary, k: Count = 10) -> SearchResponse:
     return convert.search_response(library.search(q, k))
 
 
-@router.post("/verify", summary="Check a citation", responses=documented(*LIBRARY, *BODY))
+@router.post(
+    "/verify", summary="Check a citation", responses=documented(*LIBRARY, Overloaded, *BODY), dependencies=[InTurn]
+)
 def verify(body: VerifyRequest, library: TheLibrary) -> VerifyResponse:
-    """Tell whether a citation holds, has moved, is stale, or was not found. Send a citation as it came."""
+    """Tell whether a citation holds, stands in another version, has moved, is stale, or was not found.
+
+    Send a citation as it came.
+    """
     if body.end < body.start:
         finding = {"type": "backwards", "loc": ("body", "end"), "msg": "A citation runs forward, and this ends first"}
         raise RequestValidationError([finding])

@@ -29,7 +29,7 @@ LOCATION: dict[str, Any] = {"headers": {"Location": {"description": "The job.", 
 ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"description": "A job was put in line.", **LOCATION}}
 
 
-@router.get("/documents", summary="List documents", responses=documented(*LIBRARY))
+@router.get("/documents", summary="List documents", responses=documented(*LIBRARY, Overloaded), dependencies=[InTurn])
 def list_documents(library: TheLibrary) -> DocumentList:
     """List every document by its source."""
     with library.store.snapshot() as snapshot:
@@ -37,7 +37,10 @@ def list_documents(library: TheLibrary) -> DocumentList:
 
 
 @router.get(
-    "/documents/{document_id}", summary="Read a document", responses=documented(*LIBRARY, UnknownDocument, WRONG_ID)
+    "/documents/{document_id}",
+    summary="Read a document",
+    responses=documented(*LIBRARY, Overloaded, UnknownDocument, WRONG_ID),
+    dependencies=[InTurn],
 )
 def get_document(document_id: DocumentId, library: TheLibrary) -> DocumentOut:
     """Read the canonical text that the offsets of every citation of this version count in."""
@@ -66,14 +69,14 @@ def upload_documents(files: Files, library: TheLibrary, jobs: TheJobs, response:
     "/documents/{document_id}",
     summary="Remove a document",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=documented(*LIBRARY, LibraryLocked, UnknownDocument, WRONG_ID),
+    responses=documented(*LIBRARY, Overloaded, LibraryLocked, UnknownDocument, WRONG_ID),
 )
-def delete_document(document_id: DocumentId, library: TheLibrary, jobs: TheJobs) -> None:
+async def delete_document(document_id: DocumentId, library: TheLibrary, jobs: TheJobs) -> None:
     """Remove a document from the library and from every answer at once; its file, if it has one, stays where it is.
 
     A file that still lies in a folder that was indexed comes back with the next re-indexing.
     """
-    jobs.at_once(partial(pipeline.remove, library, document_id))
+    await jobs.at_once(partial(pipeline.remove, library, document_id))
 
 
 @router.post(
@@ -82,7 +85,7 @@ def delete_document(document_id: DocumentId, library: TheLibrary, jobs: TheJobs)
     status_code=HTTPStatus.ACCEPTED,
     responses={**ACCEPTED, **documented(*LIBRARY, Overloaded, InvalidPath, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, *BODY)},
 )
-def reindex(body: ReindexRequest, library: TheLibrary, jobs: TheJobs, response: Response) -> JobOut:
+async def reindex(body: ReindexRequest, library: TheLibrary, jobs: TheJobs, response: Response) -> JobOut:
     """Bring files and folders of this machine up to date in a job; without paths, all that were indexed before.
 
     The service reads whatever its user may read, which is why it listens to this machine alone.
@@ -96,13 +99,13 @@ def reindex(body: ReindexRequest, library: TheLibrary, jobs: TheJobs, response: 
 
 
 @router.get("/jobs", summary="List jobs", responses=documented(*LIBRARY))
-def list_jobs(jobs: TheJobs) -> JobList:
+async def list_jobs(jobs: TheJobs) -> JobList:
     """Tell how far each job is, the newest first; what one did, its `report`, is told where it is followed alone."""
     return JobList(jobs=jobs.all())
 
 
 @router.get("/jobs/{job_id}", summary="Follow a job", responses=documented(*LIBRARY, UnknownJob, WRONG_ID))
-def get_job(job_id: JobId, jobs: TheJobs) -> JobOut:
+async def get_job(job_id: JobId, jobs: TheJobs) -> JobOut:
     """Tell how far a job is, and how it ended. The last hundred that ended are remembered."""
     return jobs.get(job_id)
 

@@ -2,12 +2,12 @@
 
 from importlib.metadata import version
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter
-from fastapi.concurrency import run_in_threadpool
 
 from api.problems import ANYWHERE, LIBRARY, documented
 from api.schemas import Health, Readiness
-from api.state import TheLibrary
+from api.state import Aside, TheLibrary
 from retriever.library import Library
 
 router = APIRouter(tags=["health"])
@@ -21,9 +21,9 @@ async def healthz() -> Health:
 
 
 @router.get("/readyz", summary="Is it ready?", responses=documented(*LIBRARY))
-async def readyz(library: TheLibrary) -> Readiness:
+async def readyz(library: TheLibrary, aside: Aside) -> Readiness:
     """Read the library's state: it is open. The reader and its model are loaded by the first question."""
-    return await run_in_threadpool(_readiness, library)
+    return await run_sync(_readiness, library, limiter=aside)
 
 
 def _readiness(library: Library) -> Readiness:

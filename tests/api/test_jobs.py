@@ -1,5 +1,6 @@
 """Jobs: in line, running, ended, and what becomes of them when they fail or the service stops."""
 
+import asyncio
 import errno
 import gc
 import threading
@@ -13,7 +14,7 @@ from api.errors import Overloaded
 from api.jobs import IN_LINE, KEPT, Jobs
 from api.schemas import JobOut
 from ingest.pipeline import Progress, Report
-from retriever.errors import InvalidPath, LibraryLocked, UnknownDocument, UnknownJob
+from retriever.errors import InvalidPath, LibraryError, LibraryLocked, UnknownDocument, UnknownJob
 from tests.api.serving import logged
 
 Note = Callable[[Progress], None]
@@ -92,6 +93,17 @@ def test_a_failure_of_ours_is_told_in_its_own_sentence(jobs: Jobs) -> None:
 
     job = ended(jobs, jobs.submit(fail))
     assert (job.state, job.error, job.report) == ("failed", "There is nothing at /nowhere.", None)
+
+
+def test_a_failure_that_names_a_folder_is_told_without_it(jobs: Jobs) -> None:
+    """The sentence is the one that a request would get."""
+
+    def fail(_: Note) -> Report:
+        msg = "The indexes in /home/ann could not be saved."
+        raise LibraryError(msg)
+
+    error = ended(jobs, jobs.submit(fail)).error
+    assert error == "The library cannot be read or written now; `footnote doctor` says what is wrong."
 
 
 def test_a_job_that_failed_lets_go_of_what_it_worked_on(jobs: Jobs) -> None:
@@ -185,7 +197,7 @@ def test_stopping_interrupts_the_running_job_and_drops_the_others(jobs: Jobs, ga
 def test_a_short_piece_of_writing_is_done_at_once(jobs: Jobs) -> None:
     """It has happened when the call returns, and its errors are the caller's."""
     done: list[str] = []
-    jobs.at_once(lambda: done.append("written"))
+    asyncio.run(jobs.at_once(lambda: done.append("written")))
     assert done == ["written"]
 
     def fail() -> None:
@@ -193,7 +205,7 @@ def test_a_short_piece_of_writing_is_done_at_once(jobs: Jobs) -> None:
         raise UnknownDocument(msg)
 
     with pytest.raises(UnknownDocument):
-        jobs.at_once(fail)
+        asyncio.run(jobs.at_once(fail))
 
 
 def test_a_short_piece_of_writing_does_not_wait_for_a_long_job(
@@ -203,7 +215,7 @@ def test_a_short_piece_of_writing_does_not_wait_for_a_long_job(
     monkeypatch.setattr("api.jobs.PATIENCE_SECONDS", 0.05)
     done: list[str] = []
     with pytest.raises(LibraryLocked, match="an indexing run of this service"):
-        jobs.at_once(lambda: done.append("written"))
+        asyncio.run(jobs.at_once(lambda: done.append("written")))
     gate.set()
-    jobs.at_once(lambda: done.append("later"))
+    asyncio.run(jobs.at_once(lambda: done.append("later")))
     assert done == ["later"]

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.jobs import PATIENCE_SECONDS
 from api.turnstile import AT_WORK, IN_LINE
 from retriever.library import Library
 from retriever.settings import Settings
@@ -91,6 +92,40 @@ def test_check_41_overload_is_told_and_health_stays_quick(gated: tuple[httpx.Cli
         assert problem["type"] == "urn:footnote:problem:overloaded"
         assert future.result().headers["retry-after"] == "1"
     assert {response.status_code for response in answered} == {httpx.codes.OK}
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/verify"), ("GET", "/documents"), ("GET", "/documents/7")])
+def test_all_that_reads_waits_its_turn(gated: tuple[httpx.Client, GatedEncoder], method: str, path: str) -> None:
+    """Where as many questions wait as there is room for, nothing else comes in beside them; jobs are told of."""
+    client, encoder = gated
+    upload(client, boat="The boat is blue.")
+    encoder.gate.clear()
+    with ThreadPoolExecutor(AT_WORK + IN_LINE + 1) as pool:
+        asked = {pool.submit(client.post, "/ask", json=QUESTION) for _ in range(AT_WORK + IN_LINE + 1)}
+        assert wait(asked, timeout=10, return_when=FIRST_COMPLETED).done, "there is no room"
+        body = {"document_id": "7", "version": "7", "quote": "boat", "start": 0, "end": 4} if method == "POST" else None
+        problem = problem_of(client.request(method, path, json=body), 503)
+        assert problem["type"] == "urn:footnote:problem:overloaded"
+        assert client.get("/jobs").status_code == httpx.codes.OK
+        encoder.gate.set()
+
+
+def test_a_flood_of_removals_during_a_job_slows_no_health_check(gated: tuple[httpx.Client, GatedEncoder]) -> None:
+    """As many as there is room for wait two seconds for the job, and the others are turned away at once."""
+    client, encoder = gated
+    upload(client, boat="The boat is blue.")
+    encoder.gate.clear()
+    client.post("/documents", files=[("files", ("kite.txt", b"The kite is orange."))])
+    began = time.perf_counter()
+    with ThreadPoolExecutor(60) as pool:
+        removals = {pool.submit(client.delete, "/documents/7") for _ in range(60)}
+        assert wait(removals, timeout=10, return_when=FIRST_COMPLETED).done
+        assert quickest(client, "/readyz") < 0.2
+        assert quickest(client, "/documents") < 0.2
+        statuses = [removal.result().status_code for removal in removals]
+    assert set(statuses) == {409, 503}
+    assert time.perf_counter() - began < 2 * PATIENCE_SECONDS
+    encoder.gate.set()
 
 
 def test_questions_are_answered_while_a_job_runs(client: httpx.Client) -> None:

@@ -9,7 +9,9 @@ from api.app import create_app
 from api.logs import PrivateFormatter, describe
 from retriever.library import Library
 from retriever.settings import Settings
+from retriever.store import FILE_NAME, Store
 from tests.api.serving import FailingEncoder, logged, problem_of, serving, upload
+from tests.toys import ToyEncoder
 
 SECRETS = ("zanzibar", "marmalade", "quicksilver", "token-7f3a")
 
@@ -54,6 +56,24 @@ def test_check_43_a_defect_says_under_which_id_it_is_logged_and_nothing_else(fai
     assert f"request_id={problem['request_id']}" in log.getvalue()
     assert response.headers["x-content-type-options"] == "nosniff"
     assert failing.get("/healthz").status_code == httpx.codes.OK
+
+
+def test_a_library_that_is_damaged_is_told_without_its_folder(settings: Settings) -> None:
+    """Neither the answer nor the log says where on this machine it lies."""
+    Store.open(settings.home).close()
+    file = settings.home / FILE_NAME
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
+    with (
+        Library.open(settings, encoder=ToyEncoder()) as library,
+        serving(create_app(settings, library)) as client,
+        logged() as log,
+    ):
+        problem = problem_of(client.get("/documents"), 503)
+    assert problem["type"] == "urn:footnote:problem:library-damaged"
+    assert str(settings.home) not in str(problem)
+    assert "error=LibraryDamaged" in log.getvalue()
+    assert str(settings.home) not in log.getvalue()
 
 
 def test_an_exception_is_described_by_its_places_and_its_causes() -> None:

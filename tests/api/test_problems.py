@@ -8,8 +8,8 @@ import pytest
 from fastapi import Request
 
 from api import problems
-from api.problems import TABLE, documented, row_of, sentence, urn
-from retriever.errors import BrokenCitation, FootnoteError, LibraryLocked
+from api.problems import TABLE, documented, row_of, sentence, told, urn
+from retriever.errors import BrokenCitation, FootnoteError, LibraryError, LibraryLocked, ModelError
 
 
 def tree(kind: type[FootnoteError]) -> Iterator[type[FootnoteError]]:
@@ -71,6 +71,14 @@ def test_a_broken_citation_is_not_shown() -> None:
     response = asyncio.run(problems.on_footnote_error(request(), BrokenCitation("“made up” is not in hours.txt")))
     assert response.status_code == 500
     assert b"made up" not in bytes(response.body)
+
+
+@pytest.mark.parametrize("kind", [*tree(LibraryError), ModelError])
+def test_no_folder_of_the_machine_leaves_through_an_error(kind: type[FootnoteError]) -> None:
+    """What cannot be used is told in a sentence of the table's; who writes names a process, and no folder."""
+    said = told(kind("/home/ann/library.sqlite is damaged."))
+    assert (said == "/home/ann/library.sqlite is damaged.") == (kind is LibraryLocked)
+    assert said.endswith(".")
 
 
 @pytest.mark.parametrize(

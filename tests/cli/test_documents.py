@@ -75,6 +75,20 @@ def test_a_backup_answers_in_place_of_the_library(run: Run, tmp_path: Path) -> N
     assert copy.read_bytes() == before
 
 
+def test_a_restored_copy_brings_back_what_was_removed(changeable: Path) -> None:
+    """`restore` says how much the copy holds, which answers at once, by indexes that are saved."""
+
+    def run(*arguments: str) -> str:
+        return CliRunner().invoke(app, ["--home", str(changeable / "home"), *arguments]).stdout
+
+    copy = str(changeable / "copy.sqlite")
+    run("documents", "backup", copy)
+    run("documents", "forget", str(changeable / "documents"))
+    assert f"{copy}: 2 documents." in run("documents", "restore", copy)
+    assert "FAISS and Tantivy agree with the library" in run("doctor")
+    assert "seven apple trees" in run("search", "apple trees", "--json")
+
+
 def test_a_forgotten_folder_stays_gone(changeable: Path) -> None:
     """`forget` says how many documents went with it, and indexing everything again does not bring them back."""
 

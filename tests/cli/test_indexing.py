@@ -11,6 +11,7 @@ from api.schemas import IndexReport
 from cli.indexing import progress_bars
 from cli.main import app
 from ingest.pipeline import Progress
+from tests.disks import full_disk
 
 
 def _run(home: Path, *arguments: str) -> Result:
@@ -40,6 +41,16 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_is_indexed(tmp_path: P
     assert result.exit_code == 7
     assert "1 added" in result.stdout
     assert "bad.txt: " in result.stdout
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_an_exit_code(changeable: Path) -> None:
+    """Nothing is added, what was there stays, and the same command does it when there is room."""
+    (changeable / "documents" / "new.txt").write_text("Bees live in the garden.", encoding="utf-8")
+    with full_disk():
+        result = _run(changeable / "home", "index")
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert "library.sqlite cannot be used: disk I/O error." in result.stderr
+    assert _run(changeable / "home", "index").stdout.startswith("1 added, 0 changed, 0 renamed, 0 deleted, 2 unchanged")
 
 
 def test_json_has_the_shape_of_the_api(tmp_path: Path) -> None:

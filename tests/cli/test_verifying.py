@@ -67,6 +67,20 @@ def test_an_edited_document_is_noticed(changeable: Path) -> None:
     assert (result.exit_code, result.stdout.split()[:2]) == (8, ["→", "moved"])
 
 
+def test_a_citation_of_an_earlier_version_does_not_hold(changeable: Path) -> None:
+    """Words that stand at their place after an edit are told as such, and the command ends with 8."""
+
+    def run(*arguments: str, given: str = "") -> Result:
+        return CliRunner().invoke(app, ["--home", str(changeable / "home"), *arguments], input=given)
+
+    before = json.loads(run("ask", OPENING, "--json").stdout)["citations"][0]
+    hours = changeable / "documents" / "hours.md"
+    hours.write_text(f"{hours.read_text(encoding='utf-8')}\nWelcome to all.\n", encoding="utf-8")
+    assert "1 changed" in run("index").stdout
+    result = run("verify", "-", given=json.dumps(before))
+    assert (result.exit_code, result.stdout.split()[:3]) == (8, ["!", "other", "version"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "given", "says"),
     [

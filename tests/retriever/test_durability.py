@@ -2,13 +2,10 @@
 
 import json
 import random
-import resource
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +16,7 @@ from retriever.projections import Projections
 from retriever.records import Answer, NoAnswer, Span
 from retriever.settings import Settings
 from retriever.store import FILE_NAME, Store
+from tests.disks import full_disk
 from tests.library import write
 from tests.retriever import crashing
 from tests.toys import ToyEncoder
@@ -44,17 +42,6 @@ def output(program: str, home: Path) -> str:
 def opened(home: Path) -> Library:
     """Open a library as a new process would."""
     return Library.open(Settings(home=home, reader="sentences"), encoder=ToyEncoder())
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Let no file of this process grow: to a program, that is a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def cited(answer: Answer | NoAnswer) -> list[tuple[str, str, str, Span]]:
@@ -265,6 +252,64 @@ def test_check_11_a_backup_taken_during_writes_restores_and_verifies(home: Path,
             with restored.store.snapshot() as snapshot:
                 sources = {d.source for d in snapshot.documents()}
                 assert sources == {"/counter", *(f"/{i}" for i in range(1, snapshot.generation))}
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["as it was left", "after a copy by hand"])
+def test_a_copy_is_restored_over_what_a_crash_left(home: Path, tmp_path: Path, *, by_hand: bool) -> None:
+    """The log of a writer that died is not replayed into the copy, even where somebody put the copy there by hand."""
+    copy, crashed = tmp_path / "copy.sqlite", tmp_path / "crashed"
+    with opened(home) as library:
+        write(library.store, library.encoder, {"/a": "The apples are red."})
+        library.save_projections()
+        library.store.backup(copy)
+        for n in range(20):
+            write(library.store, library.encoder, {"/a": "The apples are yellow.", f"/{n}": crashing.text(0, n)})
+        shutil.copytree(home, crashed)  # as a kill leaves it
+    if by_hand:
+        shutil.copyfile(copy, crashed / FILE_NAME)
+    Store.restore(crashed, copy)
+    with opened(crashed) as library:
+        assert library.store.check() == []
+        assert "red" in cited(library.ask("What are the apples?"))[0][2]
+    assert [path.name for path in crashed.glob(f"{FILE_NAME}*")] == [FILE_NAME]
+
+
+def test_who_has_a_library_open_goes_on_with_the_copy(home: Path, tmp_path: Path) -> None:
+    """A service that runs needs no restart: its indexes follow back, a snapshot in use stays, and writing goes on."""
+    with opened(home) as library:
+        write(library.store, library.encoder, {"/a": "The apples are red."})
+        library.store.backup(tmp_path / "copy.sqlite")
+        write(library.store, library.encoder, {"/a": "The apples are yellow.", "/b": "The pears are green."})
+        assert "yellow" in cited(library.ask("What are the apples?"))[0][2]
+        with library.store.snapshot() as before:
+            Store.restore(home, tmp_path / "copy.sqlite")
+            assert before.counts().documents == 2
+        assert "red" in cited(library.ask("What are the apples?"))[0][2]
+        write(library.store, library.encoder, {"/a": "The apples are brown."})
+        assert "brown" in cited(library.ask("What are the apples?"))[0][2]
+        assert library.store.check() == []
+
+
+def test_on_a_full_disk_a_restored_copy_is_there_or_not(changed: Path, tmp_path: Path) -> None:
+    """The library is as it was, and the copy is restored when there is room."""
+    with opened(changed) as library:
+        library.store.backup(tmp_path / "copy.sqlite")
+        write(library.store, library.encoder, {"/a": "The apples are green."})
+        with full_disk(), pytest.raises(LibraryError):
+            Store.restore(changed, tmp_path / "copy.sqlite")
+        assert "green" in cited(library.ask("What are the apples?"))[0][2]
+        Store.restore(changed, tmp_path / "copy.sqlite")
+        assert "yellow" in cited(library.ask("What are the apples?"))[0][2]
+
+
+def test_a_backup_that_fails_leaves_nothing_in_the_way_of_the_next(changed: Path, tmp_path: Path) -> None:
+    """On a full disk no copy is made; with room again, it is made under the same name."""
+    with opened(changed) as library:
+        with full_disk(), pytest.raises(LibraryError):
+            library.store.backup(tmp_path / "copy.sqlite")
+        assert not list(tmp_path.glob("copy*"))
+        library.store.backup(tmp_path / "copy.sqlite")
+    assert (tmp_path / "copy.sqlite").stat().st_size > 0
 
 
 def test_a_backup_needs_a_place(home: Path, tmp_path: Path) -> None:

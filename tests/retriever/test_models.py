@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
 from retriever import disk
 from retriever.encoder import Encoder
@@ -60,6 +62,48 @@ def test_a_model_that_is_not_there_is_named(model: str, tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError, match=rf"The embedding model '{model}' cannot be loaded from this machine"):
         load_encoder(Settings(model=model))
+
+
+@pytest.fixture
+def pickled(tmp_path: Path) -> Path:
+    """Save a model of another kind, its one module's weights as torch pickles them; the module's folder."""
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds, which most tests here do without
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding  # noqa: PLC0415
+
+    words = Tokenizer(WordLevel({"a": 0, "room": 1}, unk_token="a"))  # noqa: S106 - no secret
+    model = SentenceTransformer(modules=[StaticEmbedding(words, embedding_dim=4)])
+    model.save(str(tmp_path / "model"), safe_serialization=False)
+    return next((tmp_path / "model").rglob("pytorch_model.bin")).parent
+
+
+def test_pickled_weights_are_refused(pickled: Path, tmp_path: Path) -> None:
+    """A module that has nothing but a pickle is named, and not loaded."""
+    with pytest.raises(ModelError, match=rf"is not loaded: {pickled}/pytorch_model.bin is a pickle"):
+        load_encoder(Settings(model=str(tmp_path / "model")))
+
+
+@pytest.mark.parametrize("name", ["ann/rooms", "rooms"])
+def test_pickled_weights_of_a_model_that_was_fetched_are_refused(
+    pickled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A model by name, with its owner or of sentence-transformers, lies where it was fetched to."""
+    owner, _, model = name.rpartition("/")
+    fetched = tmp_path / f"models--{owner or 'sentence-transformers'}--{model}"
+    (fetched / "refs").mkdir(parents=True)
+    (fetched / "refs" / "main").write_text("0" * 40)
+    shutil.copytree(pickled, fetched / "snapshots" / ("0" * 40))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(ModelError, match=rf"'{name}' is not loaded: {fetched}.* is a pickle"):
+        load_encoder(Settings(model=name))
+
+
+def test_a_pickle_that_is_not_read_does_no_harm(pickled: Path, tmp_path: Path) -> None:
+    """Many models hold both, and the safe one is taken."""
+    import torch  # noqa: PLC0415 - as above
+    from safetensors.torch import save_file  # noqa: PLC0415
+
+    save_file(torch.load(pickled / "pytorch_model.bin", weights_only=True), pickled / "model.safetensors")
+    assert load_encoder(Settings(model=str(tmp_path / "model"))).identity.dimension == 4
 
 
 def test_a_prepared_model_is_used_as_it_is(encoder: Encoder) -> None:

@@ -3,7 +3,9 @@
 import sqlite3
 import stat
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,12 @@ def open_files(folder: Path) -> list[Path]:
     """List the files below a folder that this process has open."""
     opened = (link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
     return [file for file in opened if file.is_relative_to(folder)]
+
+
+def run_sql(file: Path, statement: str) -> None:
+    """Change a database as another program would."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute(statement)
 
 
 def write_and_fail(store: Store, document_id: str) -> None:
@@ -255,7 +263,7 @@ def test_a_file_that_is_no_database_is_refused(home: Path) -> None:
     """The sentence says what to do, and every attempt closes what it opened."""
     home.mkdir()
     (home / FILE_NAME).write_text("not a database, and long enough for SQLite to look at its first hundred bytes" * 9)
-    with pytest.raises(LibraryDamaged, match=r"is damaged .* put a copy in its place, or remove it"):
+    with pytest.raises(LibraryDamaged, match=r"is damaged .* `footnote documents restore FILE`, or remove it"):
         Store.open(home)
     assert open_files(home) == []
 
@@ -269,6 +277,86 @@ def test_a_page_that_was_damaged_is_named_when_it_is_read(home: Path, toy: ToyEn
     (home / FILE_NAME).write_bytes(data)
     with Store.open(home) as store, pytest.raises(LibraryDamaged, match="is damaged"):
         store.snapshot().__enter__()
+
+
+@pytest.fixture
+def copied(tmp_path: Path, toy: ToyEncoder) -> Path:
+    """Copy a library of one document."""
+    with Store.open(tmp_path / "elsewhere") as store:
+        write(store, toy, {"/kept": "Kept."})
+        store.backup(tmp_path / "copy.sqlite")
+    return tmp_path / "copy.sqlite"
+
+
+def sources(store: Store) -> list[str]:
+    """List the sources of a library that is sound."""
+    assert store.check() == []
+    with store.snapshot() as snapshot:
+        return [document.source for document in snapshot.documents()]
+
+
+@pytest.mark.parametrize("intact", [0, 100, 4096], ids=["all of it", "all but its header", "all but a page"])
+def test_a_copy_replaces_a_library_however_damaged(home: Path, toy: ToyEncoder, copied: Path, intact: int) -> None:
+    """Where nothing of the file can be read any more, too; it is its owner's alone, and has the log that it needs."""
+    with Store.open(home) as store:
+        write(store, toy, {f"/{i}": f"Text number {i}.\n" * 50 for i in range(20)})
+    data = (home / FILE_NAME).read_bytes()
+    (home / FILE_NAME).write_bytes(data[:intact] + b"\xa5" * (len(data) - intact))
+    Store.restore(home, copied)
+    with Store.open(home) as store, store._connected() as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert sources(store) == ["/kept"]
+    assert (home / FILE_NAME).stat().st_mode & 0o077 == 0
+
+
+def test_a_copy_makes_a_library_where_there_is_none(home: Path, copied: Path) -> None:
+    """A new machine needs no library first; nothing is written beside the copy."""
+    Store.restore(home, copied)
+    assert list(copied.parent.glob("copy*")) == [copied]
+    with Store.open(home) as store:
+        assert sources(store) == ["/kept"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda file: file.unlink(), "unable to open database file"),
+        (lambda file: file.write_bytes(b""), "it is no copy of a library"),
+        (lambda file: file.write_text("no database " * 99), "file is not a database"),
+        (lambda file: run_sql(file, "PRAGMA application_id = 7"), "it is no copy of a library"),
+        (lambda file: run_sql(file, "PRAGMA user_version = 99"), "a newer release of Footnote wrote it"),
+        (lambda file: run_sql(file, "DELETE FROM documents"), "names no row of documents"),
+        (lambda file: file.write_bytes(file.read_bytes()[:4096] + b"\xa5" * 9999), "malformed"),
+    ],
+    ids=["missing", "empty", "no database", "of something else", "newer", "incomplete", "damaged"],
+)
+def test_what_is_no_sound_copy_is_refused(
+    home: Path, toy: ToyEncoder, copied: Path, change: Callable[[Path], object], says: str
+) -> None:
+    """The sentence says why, and the library is as it was."""
+    with Store.open(home) as store:
+        write(store, toy, {"/present": "Present."})
+    change(copied)
+    with pytest.raises(LibraryError, match=f"cannot be restored .*{says}.*; the library is as it was"):
+        Store.restore(home, copied)
+    with Store.open(home) as store:
+        assert sources(store) == ["/present"]
+
+
+def test_a_copy_does_not_replace_a_database_of_something_else(home: Path, copied: Path) -> None:
+    """Another program's file under the library's name stays."""
+    home.mkdir()
+    run_sql(home / FILE_NAME, "CREATE TABLE theirs (x)")
+    theirs = (home / FILE_NAME).read_bytes()
+    with pytest.raises(LibraryDamaged, match="a database of something else"):
+        Store.restore(home, copied)
+    assert (home / FILE_NAME).read_bytes() == theirs
+
+
+def test_a_copy_waits_for_no_writer(home: Path, copied: Path) -> None:
+    """While something is written, nothing is restored, and the sentence says who writes."""
+    with Store.open(home) as store, store.writing(), ThreadPoolExecutor(1) as other, pytest.raises(LibraryLocked):
+        other.submit(Store.restore, home, copied).result()
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])

@@ -9,7 +9,7 @@ from tests.ui.citations import TEXT, citation
 from ui.passage import stands
 from ui.source import locate
 
-Status = Literal["holds", "moved", "stale", "not_found"]
+Status = Literal["holds", "other_version", "moved", "stale", "not_found"]
 
 
 def verification(status: Status, start: int | None = None) -> VerifyResponse:
@@ -18,9 +18,10 @@ def verification(status: Status, start: int | None = None) -> VerifyResponse:
     return VerifyResponse(status=status, reason="So it is.", current_version="9b2e0c5d7a184f63", start=start, end=end)
 
 
-def test_a_citation_that_holds_is_marked_at_its_place() -> None:
+@pytest.mark.parametrize("status", ["holds", "other_version"])
+def test_a_citation_whose_words_stand_is_marked_at_its_place(status: Status) -> None:
     """The offsets are the citation's own."""
-    place = locate(TEXT, citation(), verification("holds"))
+    place = locate(TEXT, citation(), verification(status))
     assert place
     assert (place.quote.start, place.quote.end) == (39, 43)
     assert stands(TEXT, place.sentence)
