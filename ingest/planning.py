@@ -93,13 +93,19 @@ class _Planner:
 
     def _look_at(self, path: Path) -> bool:
         """Scan what is there. Of what is not, tell whether it may be taken for deleted."""
-        if os.path.exists(path):  # noqa: PTH110 - Path.exists() fails where a folder above may not be entered
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            if str(path) in self._records and os.path.isdir(path.parent):  # noqa: PTH112
+                return True  # a single file: its folder is there, so it was deleted
+            why = "is not there"
+        except OSError as error:  # a disk that fails today is no reason to forget
+            why = f"cannot be looked at ({error.strerror})"
+        else:
             self._scan.add(path)
             return True
-        if str(path) in self._records and os.path.isdir(path.parent):  # noqa: PTH112
-            return True  # a single file: its folder is there, so it was deleted
         kept = sum(is_under(source, str(path)) for source in self._records)
-        self._scan.problems[str(path)] = f"{path} is not there; its {kept} documents were kept."
+        self._scan.problems[str(path)] = f"{path} {why}; its {kept} documents were kept."
         self._scan.unseen.append(path)
         return False
 
