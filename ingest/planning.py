@@ -70,7 +70,7 @@ class _Planner:
 
     def plan(self, paths: Sequence[Path], remembered: Collection[str]) -> Plan:
         given = set(map(str, paths))
-        apart = [Path(root) for root in remembered if _is_below_any(root, given) and not _is_covered(root, given)]
+        apart = [Path(root) for root in remembered if _is_below_any(root, given) and not is_covered(root, given)]
         roots = [str(path) for path in dict.fromkeys([*paths, *apart]) if self._look_at(path)]
         vanished = self._vanished(roots)
         for source in vanished.keys() & self._scan.problems.keys():
@@ -174,7 +174,7 @@ def _is_below_any(source: str, folders: AbstractSet[str]) -> bool:
     return not folders.isdisjoint(map(str, PurePath(source).parents))
 
 
-def _is_covered(path: str, folders: AbstractSet[str]) -> bool:
+def is_covered(path: str, folders: AbstractSet[str]) -> bool:
     """Tell whether a scan of one of the folders comes to what lies in it: it is neither hidden nor behind a link."""
     step = PurePath(path)
     while step != step.parent and not step.name.startswith(".") and not os.path.islink(step):  # noqa: PTH114
@@ -185,7 +185,7 @@ def _is_covered(path: str, folders: AbstractSet[str]) -> bool:
 
 
 def _outermost(paths: AbstractSet[str]) -> set[str]:
-    return {path for path in paths if not (_is_below_any(path, paths) and _is_covered(path, paths))}
+    return {path for path in paths if not (_is_below_any(path, paths) and is_covered(path, paths))}
 
 
 def absolute(path: Path) -> Path:
