@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 @contextmanager
-def service(home: Path, encoder: Encoder | None = None) -> Iterator[httpx.Client]:
-    """Serve an empty library in `home`, with the shipped model unless an encoder is given."""
+def service(home: Path, encoder: Encoder | None = None, port: int = 0) -> Iterator[httpx.Client]:
+    """Serve the library in `home`, at first an empty one, with the shipped model unless an encoder is given."""
     settings = Settings(home=home)
-    with Library.open(settings, encoder=encoder) as library, serving(create_app(settings, library)) as client:
+    with Library.open(settings, encoder=encoder) as library, serving(create_app(settings, library), port) as client:
         yield client
 
 

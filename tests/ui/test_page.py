@@ -71,8 +71,24 @@ def test_an_api_that_is_down_says_how_to_start_it(open_page: OpenPage) -> None:
     page = open_page("http://127.0.0.1:9")
     assert not page.exception
     assert "Start it with: footnote serve" in words(page)
-    assert not page.chat_input
     assert "cannot be reached" in words(page.button(key="retry").click().run())
+
+
+def test_what_is_asked_while_the_api_is_down_is_kept_and_can_be_asked_again(
+    tmp_path: Path, open_page: OpenPage
+) -> None:
+    """Neither the conversation nor the question is lost, and one press asks it once the API is back."""
+    with service(tmp_path / "library", ToyEncoder()) as api:
+        upload(api, hours=HOURS)
+        page = open_page(str(api.base_url))
+        page.chat_input[0].set_value(UNANSWERED).run()
+    page.chat_input[0].set_value(QUESTION).run()
+    assert [turn.question for turn in page.session_state.turns] == [UNANSWERED, QUESTION]
+    assert "cannot be reached" in page.session_state.turns[-1].outcome
+    with service(tmp_path / "library", ToyEncoder(), port=api.base_url.port or 0):
+        page.button(key="ask-again").click().run()
+        assert [turn.question for turn in page.session_state.turns] == [UNANSWERED, QUESTION]
+        assert marked(page, "answer-1")
 
 
 def test_a_footnote_opens_its_source_with_the_quote_marked(asked: AppTest, api: httpx.Client) -> None:
