@@ -110,7 +110,7 @@ def test_missing_and_outdated_indexes_are_no_fault(changeable: Path) -> None:
 def test_a_library_of_another_model_is_wrong(changeable: Path) -> None:
     """Vectors of another model are named, with what to do."""
     with sqlite3.connect(changeable / "home" / "library.sqlite") as connection:
-        connection.execute("UPDATE state SET encoder = json_set(encoder, '$.name', 'other-model')")
+        connection.execute("UPDATE state SET encoder = json_set(encoder, '$.name', 'other-model', '$.weights', '0')")
     connection.close()
     vectors = _by_name(check_library(Settings(home=changeable / "home")))["Vectors"]
     assert (vectors.code, "other-model" in vectors.found, bool(vectors.advice)) == (ExitCode.LIBRARY, True, True)
