@@ -6,6 +6,7 @@ only words that stand in this package; every word from a document, a file name, 
 """
 
 import html
+from collections.abc import Iterable
 
 _UNSHOWABLE = {
     **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"},  # NUL is shown as its picture
@@ -46,5 +47,14 @@ def element(tag: str, kind: str, text: str, *, tooltip: str = "") -> str:
 
 
 def notice(kind: str, text: str) -> str:
-    """Make a message that assistive technology reads out; `kind` is `error`, `warning`, `good` or `plain`."""
-    return f'<div class="notice {kind}" role="status" dir="auto">{escape(text)}</div>'
+    """Make a message; `kind` is `error`, `warning`, `good` or `plain`.
+
+    >>> notice("good", "2 added.")
+    '<div role="status"><div class="notice good" dir="auto">2 added.</div></div>'
+    """
+    return notices([(kind, text)])
+
+
+def notices(messages: Iterable[tuple[str, str]]) -> str:
+    """Make messages, each a kind and a text, that assistive technology reads out as one."""
+    return f'<div role="status">{"".join(element("div", f"notice {kind}", text) for kind, text in messages)}</div>'

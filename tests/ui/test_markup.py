@@ -53,10 +53,10 @@ def test_what_is_displayable_can_be_sent_and_counts_the_same_characters(text: st
     assert not set(shown) & {*map(chr, range(9)), *map(chr, range(14, 32)), "\x7f", "\u202d", "\u202e"}
 
 
-def test_a_notice_is_announced() -> None:
-    """A message has the role that assistive technology reads out."""
-    assert read(markup.notice("error", "No <b>")).tags[0][1] == [
-        ("class", "notice error"),
-        ("role", "status"),
-        ("dir", "auto"),
+def test_notices_are_announced_as_one() -> None:
+    """Around messages stands one element of the role that assistive technology reads out."""
+    assert read(markup.notices([("error", "No <b>"), ("good", "Yes")])).tags == [
+        ("div", [("role", "status")]),
+        ("div", [("class", "notice error"), ("dir", "auto")]),
+        ("div", [("class", "notice good"), ("dir", "auto")]),
     ]

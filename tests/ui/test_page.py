@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from api.schemas import JobOut
+from api.schemas import FileProblem, IndexReport, JobOut
 from tests.api.serving import reindex, upload
 from tests.toys import ToyEncoder
 from tests.ui.citations import citation
@@ -374,3 +374,13 @@ def test_a_job_that_failed_tells_why(error: str | None, said: str) -> None:
     """The error of a job is shown as it came."""
     failed = JobOut(id="1", state="failed", done=1, total=2, message="", seconds=1, report=None, error=error)
     assert said in shelf.summary(failed)
+
+
+def test_many_problems_of_a_job_are_told_in_part_and_at_once() -> None:
+    """Ten are named, the others counted, and that nothing was to do is not said beside them."""
+    problems = [FileProblem(source=f"/{number}.bin", reason="It is no text.") for number in range(5_000)]
+    report = IndexReport(problems=problems)
+    done = JobOut(id="1", state="done", done=1, total=1, message="", seconds=1, report=report, error=None)
+    said = shelf.summary(done)
+    assert (said.count('role="status"'), said.count("It is no text."), "Nothing to do." in said) == (1, 10, False)
+    assert "And 4,990 more." in said
