@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import torch
 from filelock import FileLock
 
 from retriever import disk
@@ -60,6 +61,16 @@ def test_a_model_that_is_not_there_is_named(model: str, tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError, match=rf"The embedding model '{model}' cannot be loaded from this machine"):
         load_encoder(Settings(model=model))
+
+
+def test_a_model_of_ones_own_choice_takes_the_threads_that_are_set(weights: Path) -> None:
+    """As many as the settings say, as the default model does."""
+    before = torch.get_num_threads()
+    try:
+        load_encoder(Settings(model=str(weights), threads=before + 1))
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_prepared_model_is_used_as_it_is(encoder: Encoder) -> None:
