@@ -1,11 +1,13 @@
 """Turn text that others wrote into HTML that says it and does nothing else.
 
 Two rules keep a hostile document harmless. A Streamlit call that reads Markdown (a label, a caption, an alert) gets
-only words that stand in this package; every word from a document, a file name, a question or the server goes through
-`escape` into `st.html`, or as data to the passage component, which makes text nodes of it.
+only words that stand in this package, and of a title what `spoken` leaves; every other word from a document, a file
+name, a question or the server goes through `escape` into `st.html`, or as data to the passage component, which makes
+text nodes of it.
 """
 
 import html
+import unicodedata
 from collections.abc import Iterable
 
 _UNSHOWABLE = {
@@ -34,6 +36,15 @@ def escape(text: str) -> str:
     '&lt;b&gt;&#x27;1&#x27; &amp; &#10;2&lt;/b&gt;'
     """
     return html.escape(displayable(text)).replace("\n", "&#10;").replace("\r", "&#13;")
+
+
+def spoken(text: str) -> str:
+    """Keep letters and digits, which are words in Markdown too: for a name that is read out and not shown.
+
+    >>> spoken("![x](http://a.b) *Opening* :material/bolt: hours, 2024")
+    'x http a b Opening material bolt hours 2024'
+    """
+    return " ".join("".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in text).split())
 
 
 def element(tag: str, kind: str, text: str, *, tooltip: str = "") -> str:

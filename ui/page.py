@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from api.schemas import CitationOut, DocumentSummary, Readiness
 from ui import conversation, markup
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> None:
     # the browser draws an emoji itself; it would fetch a `:material/...:` icon from elsewhere
     st.set_page_config(page_title="Footnote", page_icon="📖")
     st.html(Path(__file__).with_name("page.css"))
+    status = st.container(key="status")
     sidebar = st.sidebar.container()
     sidebar.html('<p class="brand">Footnote<sup>1</sup></p>')
     library = None
@@ -39,11 +41,11 @@ def main(arguments: list[str]) -> None:
     except ApiError as error:
         st.html(markup.notice("error", str(error)))
         st.button("Try again", key="retry")
-    converse(client, library)
+    converse(client, library, status)
 
 
-def converse(client: Client, library: Readiness | None) -> None:
-    """Show the conversation, and go on with it, also where the library is out of reach."""
+def converse(client: Client, library: Readiness | None, status: DeltaGenerator) -> None:
+    """Show the conversation, and go on with it, also where the library is out of reach; `status` tells of it."""
     turns: list[conversation.Turn] = st.session_state.setdefault("turns", [])
     question = st.chat_input("Ask your documents", key="question") or st.session_state.pop("again", None)
     if library and not turns and not question:
@@ -57,6 +59,8 @@ def converse(client: Client, library: Readiness | None) -> None:
         with st.spinner("Reading your documents"):
             turns.append(conversation.ask(client, question))
         conversation.show_outcome(len(turns) - 1, turns[-1].outcome)
+    with status:
+        conversation.announce(turns)
     if turns and isinstance(turns[-1].outcome, str):
         st.button("Ask again", key="ask-again", on_click=_take_back, args=(turns,))
     if opened:

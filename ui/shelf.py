@@ -40,7 +40,9 @@ def _list(documents: list[DocumentSummary]) -> None:
     for document in found[:SHOWN]:
         with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"document-{document.id}"):
             st.html(_entry(document))
-            if st.button("Remove", key=f"remove-{document.id}", type="tertiary"):
+            name = markup.spoken(document.title)
+            label = f"Remove *{name}*" if name else "Remove"  # page.css hides the emphasised
+            if st.button(label, key=f"remove-{document.id}", type="tertiary"):
                 open_dialog(document)
     if len(found) > SHOWN:
         st.html(markup.element("p", "muted", f"And {len(found) - SHOWN:,} more; the filter finds them."))

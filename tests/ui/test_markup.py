@@ -1,5 +1,6 @@
 """What others wrote is shown, and does nothing."""
 
+import string
 from html.parser import HTMLParser
 
 from hypothesis import given
@@ -51,6 +52,15 @@ def test_what_is_displayable_can_be_sent_and_counts_the_same_characters(text: st
     shown.encode()
     assert len(shown) == len(text)
     assert not set(shown) & {*map(chr, range(9)), *map(chr, range(14, 32)), "\x7f", "\u202d", "\u202e"}
+
+
+@given(st.text(st.characters(codec=None)))
+def test_what_is_spoken_means_nothing_in_markdown(text: str) -> None:
+    """Words are left, with one space between two of them, and no sign that Markdown or HTML could read."""
+    words = markup.spoken(text)
+    assert words == " ".join(words.split())
+    assert not set(words) & set(string.punctuation)
+    words.encode()
 
 
 def test_notices_are_announced_as_one() -> None:

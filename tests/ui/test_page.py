@@ -135,6 +135,25 @@ def test_no_answer_tells_the_nearest_passages_and_why(asked: AppTest, api: httpx
     assert marked(asked) == [outcome["nearest"][0]["quote"]]
 
 
+def test_an_answer_and_a_refusal_are_read_out(asked: AppTest) -> None:
+    """One element, which stays, says the quotes of the last answer or the reason why there is none."""
+    quotes = [citation.quote for citation in asked.session_state.turns[0].outcome.citations]
+    assert [text for ((text, *_),) in passage(asked, "announced")["blocks"]] == quotes
+    asked.chat_input[0].set_value(UNANSWERED).run()
+    reason = asked.session_state.turns[1].outcome.reason
+    assert passage(asked, "announced")["blocks"] == [[[reason, "plain", None]]]
+
+
+def test_no_two_buttons_have_the_same_name(asked: AppTest, api: httpx.Client) -> None:
+    """What is only heard says which footnote of which answer a button opens, and which document it removes."""
+    upload(api, garden="All about the garden.")
+    asked.chat_input[0].set_value(QUESTION).run()
+    names = [button.label.replace("*", "") for button in asked.button]
+    assert {"Footnote 1 of answer 1: open its source", "Footnote 1 of answer 2: open its source"} <= set(names)
+    assert {"Remove hours", "Remove garden"} <= set(names)
+    assert len(set(names)) == len(names)
+
+
 def test_a_question_that_cannot_be_asked_is_told_why(asked: AppTest, api: httpx.Client) -> None:
     """The sentence is the server's own."""
     question = "why? " * 2_000
