@@ -32,8 +32,12 @@ class Job:
         self.size = size
         self.future: Future[Report] = Future()
         self.progress = Progress(done=0, total=0, message="Waiting")
-        self._began = time.monotonic()
+        self._began: float | None = None
         self._ended: float | None = None
+
+    def begin(self) -> None:
+        """Start the clock: what a job waits for says nothing about how fast it is."""
+        self._began = time.monotonic()
 
     def end(self) -> None:
         """Stop the clock; log what nobody foresaw; let go of what was worked on."""
@@ -56,7 +60,7 @@ class Job:
             done=self.progress.done,
             total=self.progress.total,
             message=self.progress.message if not over else state.capitalize(),
-            seconds=round((self._ended or time.monotonic()) - self._began, 3),
+            seconds=round((self._ended or time.monotonic()) - self._began, 3) if self._began else 0.0,
             report=_report_out(self.future.result()) if state == "done" else None,
             error=error,
         )
@@ -153,6 +157,7 @@ class Jobs:
         self._worker.shutdown(cancel_futures=True)
 
     def _run(self, job: Job, work: Work) -> Report:
+        job.begin()
         return work(partial(self._note, job))
 
     def _note(self, job: Job, progress: Progress) -> None:

@@ -17,8 +17,9 @@ from cli.exits import ExitCode, code_of
 from cli.footnotes import count
 from cli.processes import CHAT_HOST, Service, address, free_port
 from retriever import disk
+from retriever.encoder import ModelIdentity
 from retriever.errors import FootnoteError, LibraryError, ModelError, ServiceError
-from retriever.models import default_identity, prepared_folder, weights_folder
+from retriever.models import default_identity, load_encoder, prepared_folder, weights_folder
 from retriever.projections import Projections
 from retriever.settings import DEFAULT_MODEL, Settings
 from retriever.snapshot import Snapshot
@@ -148,10 +149,25 @@ def check_ports(settings: Settings) -> Iterator[Check]:
 
 def _check_encoder(settings: Settings, snapshot: Snapshot) -> Iterator[Check]:
     stamped = snapshot.encoder()
-    if stamped and settings.model == DEFAULT_MODEL and stamped != default_identity():
-        yield _wrong("Vectors", f"made with {stamped.name}", mismatch(stamped, default_identity()))
-    elif stamped:
-        yield Check("Vectors", f"made with {stamped.name} ({stamped.runtime})")
+    if stamped is None:
+        return
+    made = f"made with {stamped.name}"
+    try:
+        wanted = _wanted(settings, stamped)
+    except ModelError as error:
+        yield _wrong("Vectors", made, error)
+        return
+    if stamped != wanted:
+        yield _wrong("Vectors", made, mismatch(stamped, wanted))
+    else:
+        yield Check("Vectors", f"{made} ({stamped.runtime})")
+
+
+def _wanted(settings: Settings, stamped: ModelIdentity) -> ModelIdentity:
+    if settings.model == DEFAULT_MODEL:
+        return default_identity()
+    # A model of that name is taken for the one it was, since to load it takes seconds.
+    return stamped if settings.model == stamped.name else load_encoder(settings).identity
 
 
 def _check_projections(settings: Settings, snapshot: Snapshot) -> Check:

@@ -123,12 +123,16 @@ def together(services: Sequence[Service]) -> Iterator[Running]:
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """Run a block until Ctrl-C, SIGTERM or the end of the terminal; each ends it in order, and is no error."""
+    """Run a block until Ctrl-C, SIGTERM or the end of the terminal; each ends it in order, and is no error.
+
+    A signal that is ignored already, as `nohup` does with the end of the terminal, stays so.
+    """
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    heeded = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heeded}
     try:
         with suppress(KeyboardInterrupt):
             yield

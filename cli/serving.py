@@ -36,7 +36,7 @@ def ui(
 
     _announce("The chat", address(CHAT_HOST, chosen))
     with until_stopped():
-        run(api or address(settings.host, settings.port), chosen)
+        run(api or address(settings.host, settings.port), chosen, settings.max_file_bytes)
 
 
 def _announce(name: str, where: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from ingest.applying import Run, Source
 from ingest.files import UNPROVEN, Content, too_large
-from ingest.planning import UPLOAD, Plan, absolute, is_under, make_plan
+from ingest.planning import UPLOAD, Plan, absolute, is_covered, is_under, make_plan
 from ingest.readers.base import file_name
 from ingest.report import Problem, Progress, Report, Tell, ignore
 from ingest.scan import printable
@@ -146,7 +146,7 @@ def forget(library: Library, path: Path) -> int:
     with library.store.writing():
         with library.store.snapshot() as snapshot:
             records, roots = snapshot.files(), snapshot.roots()
-        around = next((root for root in roots if root != forgotten and is_under(forgotten, root)), None)
+        around = next((root for root in roots if is_covered(forgotten, {root})), None)
         if around:
             msg = f"{forgotten} lies in {around}, which is indexed as a whole; forget that, or move the file elsewhere."
             raise InvalidPath(msg)

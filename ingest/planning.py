@@ -70,7 +70,7 @@ class _Planner:
 
     def plan(self, paths: Sequence[Path], remembered: Collection[str]) -> Plan:
         given = set(map(str, paths))
-        apart = [Path(root) for root in remembered if _is_below_any(root, given) and not _is_covered(root, given)]
+        apart = [Path(root) for root in remembered if _is_below_any(root, given) and not is_covered(root, given)]
         roots = [str(path) for path in dict.fromkeys([*paths, *apart]) if self._look_at(path)]
         vanished = self._vanished(roots)
         for source in vanished.keys() & self._scan.problems.keys():
@@ -93,13 +93,19 @@ class _Planner:
 
     def _look_at(self, path: Path) -> bool:
         """Scan what is there. Of what is not, tell whether it may be taken for deleted."""
-        if os.path.exists(path):  # noqa: PTH110 - Path.exists() fails where a folder above may not be entered
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            if str(path) in self._records and os.path.isdir(path.parent):  # noqa: PTH112
+                return True  # a single file: its folder is there, so it was deleted
+            why = "is not there"
+        except OSError as error:  # a disk that fails today is no reason to forget
+            why = f"cannot be looked at ({error.strerror})"
+        else:
             self._scan.add(path)
             return True
-        if str(path) in self._records and os.path.isdir(path.parent):  # noqa: PTH112
-            return True  # a single file: its folder is there, so it was deleted
         kept = sum(is_under(source, str(path)) for source in self._records)
-        self._scan.problems[str(path)] = f"{path} is not there; its {kept} documents were kept."
+        self._scan.problems[str(path)] = f"{path} {why}; its {kept} documents were kept."
         self._scan.unseen.append(path)
         return False
 
@@ -168,7 +174,7 @@ def _is_below_any(source: str, folders: AbstractSet[str]) -> bool:
     return not folders.isdisjoint(map(str, PurePath(source).parents))
 
 
-def _is_covered(path: str, folders: AbstractSet[str]) -> bool:
+def is_covered(path: str, folders: AbstractSet[str]) -> bool:
     """Tell whether a scan of one of the folders comes to what lies in it: it is neither hidden nor behind a link."""
     step = PurePath(path)
     while step != step.parent and not step.name.startswith(".") and not os.path.islink(step):  # noqa: PTH114
@@ -179,7 +185,7 @@ def _is_covered(path: str, folders: AbstractSet[str]) -> bool:
 
 
 def _outermost(paths: AbstractSet[str]) -> set[str]:
-    return {path for path in paths if not (_is_below_any(path, paths) and _is_covered(path, paths))}
+    return {path for path in paths if not (_is_below_any(path, paths) and is_covered(path, paths))}
 
 
 def absolute(path: Path) -> Path:

@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 class ModelIdentity:
     """What made a vector. Vectors of two identities are never compared.
 
-    `weights` is the sha256 of the weights in hex, `runtime` names how they are run (`onnx-int8/1`).
+    `weights` is the sha256 of the weights in hex, `runtime` names how they are run (`onnx-int8/1`). `name` is for a
+    person: the same weights under another name, or in another folder, make the same vectors.
     """
 
-    name: str
+    name: str = field(compare=False)
     weights: str
     runtime: str
     dimension: int

@@ -35,7 +35,7 @@ def load_encoder(settings: Settings, tell: Callable[[str], None] = ignore) -> En
 
     """
     if settings.model != DEFAULT_MODEL:
-        return _any_model(settings.model)
+        return _any_model(settings.model, settings.threads)
     identity = default_identity()
     folder = prepared_folder(settings)
     if not _is_prepared(folder):
@@ -102,9 +102,12 @@ def _is_prepared(folder: Path) -> bool:
     return manifest is not None and manifest.get("weights") == WEIGHTS_SHA256 and disk.intact(folder, manifest)
 
 
-def _any_model(name: str) -> TorchEncoder:
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - imports torch, seconds
+def _any_model(name: str, threads: int) -> TorchEncoder:
+    import torch  # noqa: PLC0415 - seconds
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
+    if threads:
+        torch.set_num_threads(threads)
     try:
         _refuse_pickled(name)
         model = SentenceTransformer(

@@ -124,13 +124,13 @@ class Writer:
 
         """
         stamped, used = self._connection.execute("SELECT encoder, EXISTS (SELECT 1 FROM chunks) FROM state").fetchone()
-        wanted = json.dumps(asdict(identity))
-        if stamped == wanted:
+        known = ModelIdentity(**json.loads(stamped)) if stamped else None
+        if known == identity:
             return
-        if stamped and used:
-            raise mismatch(ModelIdentity(**json.loads(stamped)), identity)
+        if known and used:
+            raise mismatch(known, identity)
         self.sweep()  # a vector of the other model must not be taken for one of this
-        self._connection.execute("UPDATE state SET encoder = ?", (wanted,))
+        self._connection.execute("UPDATE state SET encoder = ?", (json.dumps(asdict(identity)),))
 
     def replace_vectors(self, identity: ModelIdentity, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
         """Re-encode: set every vector that a chunk uses, and name the model that made them."""

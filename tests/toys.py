@@ -19,7 +19,8 @@ class ToyEncoder:
 
     def __init__(self, name: str = "toy") -> None:
         """Make an encoder of that name; another name is another model."""
-        self.identity = ModelIdentity(name=name, weights="0" * 64, runtime="toy/1", dimension=DIMENSION)
+        weights = hashlib.sha256(name.encode()).hexdigest()
+        self.identity = ModelIdentity(name=name, weights=weights, runtime="toy/1", dimension=DIMENSION)
         self.encoded: list[str] = []
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

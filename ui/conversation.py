@@ -1,5 +1,6 @@
 """The questions of this session and what became of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -42,8 +43,26 @@ def show_outcome(number: int, outcome: AnswerOut | NoAnswerOut | str) -> Citatio
             return None
 
 
+def announce(turns: Sequence[Turn]) -> None:
+    """Have the last outcome read out, by an element that is always there: one that is new is often not read."""
+    match turns[-1].outcome if turns else "":
+        case AnswerOut(citations=citations):
+            said = [citation.quote for citation in citations]
+        case NoAnswerOut(reason=reason):
+            said = [reason]
+        case _:  # the notice of an error is read out by itself
+            said = []
+    blocks = [[passage.Run(each)] for each in said]
+    passage.show(blocks, style="status", label=_name(len(turns) - 1), key="announced")
+
+
+def _name(turn: int) -> str:
+    return f"Answer {turn + 1}"
+
+
 def _show_answer(turn: int, answer: AnswerOut) -> CitationOut | None:
-    pressed = passage.show(passage.quoted(answer.citations), style="answer", label="Answer", key=f"answer-{turn}")
+    quotes = passage.quoted(answer.citations)
+    pressed = passage.show(quotes, style="answer", label=_name(turn), key=f"answer-{turn}")
     st.html('<hr class="rule">')
     for citation in answer.citations:
         if _footnote(turn, citation, _source_line(citation)):
@@ -65,7 +84,8 @@ def _show_no_answer(turn: int, outcome: NoAnswerOut) -> CitationOut | None:
 def _footnote(turn: int, citation: CitationOut, content: str) -> bool:
     """Show one footnote: its number is a button, and what it says stands beside it."""
     with st.container(horizontal=True, gap="small", vertical_alignment="top", key=f"note-{turn}-{citation.number}"):
-        pressed = st.button(str(citation.number), key=f"open-{turn}-{citation.number}", type="tertiary")
+        label = f"*Footnote* {citation.number} *of answer {turn + 1}: open its source*"  # page.css hides the emphasised
+        pressed = st.button(label, key=f"open-{turn}-{citation.number}", type="tertiary")
         st.html(content)
     return pressed
 

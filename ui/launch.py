@@ -16,7 +16,6 @@ OPTIONS: dict[str, Any] = {
     "server.enableXsrfProtection": True,
     "server.enableStaticServing": False,
     "server.enableAgentApi": False,
-    "server.maxUploadSize": 64,  # MiB, as the API allows by default
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
     "server.headless": True,
@@ -53,10 +52,17 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def run(api: str, port: int) -> None:
+def options(port: int, max_file_bytes: int) -> dict[str, Any]:
+    """Give the options for one port, and for uploads as large as the API reads: in whole MiB, as Streamlit counts."""
+    most = -(-max_file_bytes // 2**20)
+    return {**OPTIONS, "server.port": port, "browser.serverPort": port, "server.maxUploadSize": most}
+
+
+def run(api: str, port: int, max_file_bytes: int) -> None:
     """Serve the chat for the API at `api` on `port` of the loopback address, until a signal ends it.
 
-    Takes the main thread and the process's handlers of SIGINT and SIGTERM.
+    An upload may be as large as `max_file_bytes`. Takes the main thread, and the process's handlers of SIGINT and
+    SIGTERM.
 
     Raises:
         SystemExit: the port is taken.
@@ -65,6 +71,6 @@ def run(api: str, port: int) -> None:
     # Streamlit would also take pages of other ports of this machine, and ask a site on the network for its address to
     # tell. What is left is the origin that is the chat's own.
     vars(starlette_websocket)["is_url_from_allowed_origins"] = lambda _: False
-    options = {**OPTIONS, "server.port": port, "browser.serverPort": port}
-    bootstrap.load_config_options(options)
-    bootstrap.run(str(PAGE), is_hello=False, args=["--api", api], flag_options=options)
+    chosen = options(port, max_file_bytes)
+    bootstrap.load_config_options(chosen)
+    bootstrap.run(str(PAGE), is_hello=False, args=["--api", api], flag_options=chosen)

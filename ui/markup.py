@@ -1,11 +1,14 @@
 """Turn text that others wrote into HTML that says it and does nothing else.
 
 Two rules keep a hostile document harmless. A Streamlit call that reads Markdown (a label, a caption, an alert) gets
-only words that stand in this package; every word from a document, a file name, a question or the server goes through
-`escape` into `st.html`, or as data to the passage component, which makes text nodes of it.
+only words that stand in this package, and of a title what `spoken` leaves; every other word from a document, a file
+name, a question or the server goes through `escape` into `st.html`, or as data to the passage component, which makes
+text nodes of it.
 """
 
 import html
+import unicodedata
+from collections.abc import Iterable
 
 _STEERING = [*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]  # terminals, and the order of letters
 _TAGS = range(0xE0000, 0xE0080)  # letters that nobody sees
@@ -39,6 +42,15 @@ def escape(text: str) -> str:
     return html.escape(displayable(text)).replace("\n", "&#10;").replace("\r", "&#13;")
 
 
+def spoken(text: str) -> str:
+    """Keep letters and digits, which are words in Markdown too: for a name that is read out and not shown.
+
+    >>> spoken("![x](http://a.b) *Opening* :material/bolt: hours, 2024")
+    'x http a b Opening material bolt hours 2024'
+    """
+    return " ".join("".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in text).split())
+
+
 def element(tag: str, kind: str, text: str, *, tooltip: str = "") -> str:
     """Make one element of the class `kind` that holds `text`.
 
@@ -50,5 +62,14 @@ def element(tag: str, kind: str, text: str, *, tooltip: str = "") -> str:
 
 
 def notice(kind: str, text: str) -> str:
-    """Make a message that assistive technology reads out; `kind` is `error`, `warning`, `good` or `plain`."""
-    return f'<div class="notice {kind}" role="status" dir="auto">{escape(text)}</div>'
+    """Make a message; `kind` is `error`, `warning`, `good` or `plain`.
+
+    >>> notice("good", "2 added.")
+    '<div role="status"><div class="notice good" dir="auto">2 added.</div></div>'
+    """
+    return notices([(kind, text)])
+
+
+def notices(messages: Iterable[tuple[str, str]]) -> str:
+    """Make messages, each a kind and a text, that assistive technology reads out as one."""
+    return f'<div role="status">{"".join(element("div", f"notice {kind}", text) for kind, text in messages)}</div>'

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from api.schemas import CitationOut, DocumentSummary
+from api.schemas import CitationOut, DocumentSummary, Readiness
 from ui import conversation, markup
 from ui.client import DEFAULT_API, ApiError, Client
 from ui.dialogs import current_dialog
@@ -29,8 +30,10 @@ def main(arguments: list[str]) -> None:
     # the browser draws an emoji itself; it would fetch a `:material/...:` icon from elsewhere
     st.set_page_config(page_title="Footnote", page_icon="📖")
     st.html(Path(__file__).with_name("page.css"))
+    status = st.container(key="status")
     sidebar = st.sidebar.container()
     sidebar.html('<p class="brand">Footnote<sup>1</sup></p>')
+    library = None
     try:
         library = client.ready()
         with sidebar:
@@ -38,16 +41,15 @@ def main(arguments: list[str]) -> None:
     except ApiError as error:
         st.html(markup.notice("error", str(error)))
         st.button("Try again", key="retry")
-        st.stop()
-    converse(client, empty=not library.documents)
+    converse(client, library, status)
 
 
-def converse(client: Client, *, empty: bool) -> None:
-    """Show the conversation, and go on with it."""
+def converse(client: Client, library: Readiness | None, status: DeltaGenerator) -> None:
+    """Show the conversation, and go on with it, also where the library is out of reach; `status` tells of it."""
     turns: list[conversation.Turn] = st.session_state.setdefault("turns", [])
-    question = st.chat_input("Ask your documents", key="question")
-    if not turns and not question:
-        show_welcome(empty=empty)
+    question = st.chat_input("Ask your documents", key="question") or st.session_state.pop("again", None)
+    if library and not turns and not question:
+        show_welcome(empty=not library.documents)
     opened = None
     for number, turn in enumerate(turns):
         conversation.show_question(turn.question)
@@ -57,6 +59,10 @@ def converse(client: Client, *, empty: bool) -> None:
         with st.spinner("Reading your documents"):
             turns.append(conversation.ask(client, question))
         conversation.show_outcome(len(turns) - 1, turns[-1].outcome)
+    with status:
+        conversation.announce(turns)
+    if turns and isinstance(turns[-1].outcome, str):
+        st.button("Ask again", key="ask-again", on_click=_take_back, args=(turns,))
     if opened:
         open_source(opened)
     match current_dialog():
@@ -64,6 +70,10 @@ def converse(client: Client, *, empty: bool) -> None:
             show_source(client, citation)
         case DocumentSummary() as document:
             confirm_removal(client, document)
+
+
+def _take_back(turns: list[conversation.Turn]) -> None:
+    st.session_state.again = turns.pop().question
 
 
 def show_welcome(*, empty: bool) -> None:

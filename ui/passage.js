@@ -36,7 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const gap = before ? before.offsetTop - root.scrollTop : null
 
   root.className = `passage ${data.style}`
-  root.setAttribute("role", data.style === "source" ? "region" : "group")
+  root.setAttribute("role", { answer: "group", source: "region", status: "status" }[data.style])
   root.setAttribute("aria-label", data.label)
   root.replaceChildren(...data.blocks.map(block))
 

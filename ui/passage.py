@@ -79,10 +79,12 @@ def quoted(citations: Iterable[CitationOut]) -> list[list[Run]]:
     return blocks
 
 
-def show(blocks: Sequence[Sequence[Run]], *, style: Literal["answer", "source"], label: str, key: str) -> int | None:
+def show(
+    blocks: Sequence[Sequence[Run]], *, style: Literal["answer", "source", "status"], label: str, key: str
+) -> int | None:
     """Show blocks of runs; return the number of the footnote that was pressed since the last run, if one was.
 
-    A `source` scrolls of its own, and starts at its first quote.
+    A `source` scrolls of its own, and starts at its first quote; a `status` is read out whenever it changes.
     """
     data = {
         "style": style,

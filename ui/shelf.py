@@ -8,6 +8,7 @@ from ui.client import ApiError, Client, NoReply
 from ui.dialogs import close_dialog, open_dialog
 
 SHOWN = 40  # documents listed at once; a filter finds the others
+NAMED = 10  # problems of a job that are told
 POLL = 0.5  # seconds between two looks at a job
 
 
@@ -39,7 +40,9 @@ def _list(documents: list[DocumentSummary]) -> None:
     for document in found[:SHOWN]:
         with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"document-{document.id}"):
             st.html(_entry(document))
-            if st.button("Remove", key=f"remove-{document.id}", type="tertiary"):
+            name = markup.spoken(document.title)
+            label = f"Remove *{name}*" if name else "Remove"  # page.css hides the emphasised
+            if st.button(label, key=f"remove-{document.id}", type="tertiary"):
                 open_dialog(document)
     if len(found) > SHOWN:
         st.html(markup.element("p", "muted", f"And {len(found) - SHOWN:,} more; the filter finds them."))
@@ -130,14 +133,14 @@ def _finish(outcome: JobOut | str) -> None:
 
 
 def summary(outcome: JobOut | str) -> str:
-    """Say what a job did, and name each file that it could not read; a `str` is the sentence of an error."""
+    """Say what a job did, and name the first files that it could not read; a `str` is the sentence of an error."""
     if isinstance(outcome, str):
         return markup.notice("error", outcome)
     if outcome.report is None:
         return markup.notice("error", outcome.error or "The work ended without a report.")
-    lines = [markup.notice("good", wording.report(outcome.report))]
-    lines += [
-        markup.notice("warning", f"{wording.short_source(problem.source)}: {problem.reason}")
-        for problem in outcome.report.problems
-    ]
-    return "".join(lines)
+    problems = outcome.report.problems
+    lines = [("good", said)] if (said := wording.report(outcome.report)) else []
+    lines += [("warning", f"{wording.short_source(each.source)}: {each.reason}") for each in problems[:NAMED]]
+    if len(problems) > NAMED:
+        lines.append(("warning", f"And {len(problems) - NAMED:,} more."))
+    return markup.notices(lines)

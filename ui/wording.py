@@ -104,7 +104,7 @@ def progress(job: JobOut) -> str:
 
 
 def report(result: IndexReport) -> str:
-    """Sum up what a run did.
+    """Sum up what a run did; where nothing but problems came of it, they speak for themselves.
 
     >>> report(IndexReport(added=2, deleted=1, unchanged=40))
     '2 added, 1 deleted, 40 unchanged.'
@@ -113,7 +113,9 @@ def report(result: IndexReport) -> str:
     """
     amounts = {name: getattr(result, name) for name in ("added", "changed", "renamed", "deleted", "unchanged")}
     parts = [f"{number:,} {name}" for name, number in amounts.items() if number]
-    return f"{', '.join(parts)}." if parts else "Nothing to do."
+    if parts:
+        return f"{', '.join(parts)}."
+    return "" if result.problems else "Nothing to do."
 
 
 def removal(source: str) -> str:

@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 30.0
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[httpx.Client]:
+def serving(app: FastAPI, port: int = 0) -> Iterator[httpx.Client]:
     """Serve `app` from a thread for the length of a block; the client knows its address."""
     ready = threading.Event()
     where: list[str] = []
@@ -30,7 +30,7 @@ def serving(app: FastAPI) -> Iterator[httpx.Client]:
         where.append(address)
         ready.set()
 
-    with listen("127.0.0.1", 0) as listener:
+    with listen("127.0.0.1", port) as listener:
         server = LocalServer(app, listener, announce, "info")
         thread = threading.Thread(target=server.run)
         thread.start()

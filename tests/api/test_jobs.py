@@ -73,6 +73,14 @@ def test_a_job_tells_how_far_it_is(jobs: Jobs, gate: threading.Event) -> None:
     assert jobs.get(second.id).seconds == second.seconds
 
 
+def test_the_time_that_a_job_waits_is_not_counted(jobs: Jobs, gate: threading.Event) -> None:
+    """Its speed and the time left are reckoned from when it began."""
+    assert not gate.is_set()
+    waiting = jobs.submit(nothing)
+    time.sleep(0.01)
+    assert jobs.get(waiting.id).seconds == 0
+
+
 def test_jobs_are_listed_the_newest_first(jobs: Jobs, gate: threading.Event) -> None:
     """Whoever comes later finds what waits and what runs, and what has ended."""
     waiting = jobs.submit(nothing)

@@ -24,7 +24,7 @@ from cli.checks import (
 )
 from cli.exits import ExitCode
 from cli.main import app
-from retriever.models import prepared_folder
+from retriever.models import prepared_folder, weights_folder
 from retriever.settings import Settings
 from retriever.store import Store
 from tests.cli.conftest import Run
@@ -110,10 +110,19 @@ def test_missing_and_outdated_indexes_are_no_fault(changeable: Path) -> None:
 def test_a_library_of_another_model_is_wrong(changeable: Path) -> None:
     """Vectors of another model are named, with what to do."""
     with sqlite3.connect(changeable / "home" / "library.sqlite") as connection:
-        connection.execute("UPDATE state SET encoder = json_set(encoder, '$.name', 'other-model')")
+        connection.execute("UPDATE state SET encoder = json_set(encoder, '$.name', 'other-model', '$.weights', '0')")
     connection.close()
     vectors = _by_name(check_library(Settings(home=changeable / "home")))["Vectors"]
     assert (vectors.code, "other-model" in vectors.found, bool(vectors.advice)) == (ExitCode.LIBRARY, True, True)
+
+
+def test_a_model_that_did_not_make_the_vectors_is_wrong(indexed: Path) -> None:
+    """What every question would be refused for is said here too: that it is another model, or is not there."""
+    other = _by_name(check_library(Settings(home=indexed / "home", model=str(weights_folder()))))["Vectors"]
+    missing = _by_name(check_library(Settings(home=indexed / "home", model="no/such-model")))["Vectors"]
+    assert [check.code for check in (other, missing)] == [ExitCode.LIBRARY, ExitCode.MODEL]
+    assert "footnote index --re-encode" in other.advice
+    assert "fetch it first" in missing.advice
 
 
 def test_a_model_of_ones_own_choice_is_left_to_torch(tmp_path: Path) -> None:

@@ -199,3 +199,16 @@ def test_handlers_are_given_back() -> None:
     with until_stopped():
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    """What `nohup` started outlives its terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    lived = False
+    try:
+        with until_stopped():
+            os.kill(os.getpid(), signal.SIGHUP)
+            lived = True
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert lived

@@ -357,6 +357,16 @@ def test_only_what_was_named_can_be_forgotten(place: Place, name: str, why: str)
     assert len(place.sources()) == 1
 
 
+def test_a_hidden_folder_that_was_named_is_forgotten_by_itself(place: Place) -> None:
+    """The folder around it never comes to it, so it is no part of that."""
+    place.write("a.txt", "Ann came.")
+    place.write(".private/b.txt", "Bob left.")
+    place.index()
+    place.index(".private")
+    assert forget(place.library, place.folder / ".private") == 1
+    assert index(place.library, []) == Report(unchanged=1)
+
+
 def test_what_is_indexed_is_found(place: Place) -> None:
     """The search indexes are published with the run."""
     place.write("a.txt", "The heron eats fish.")

@@ -93,7 +93,27 @@ def test_a_folder_whose_parent_cannot_be_entered_is_reported(place: Place, monke
     place.write("b/c.txt", "Cid stayed.")
     report = place.index()
     assert (report.added, report.deleted) == (1, 0)
-    assert problems(report) == [f"{locked} is not there; its 1 documents were kept."]
+    assert problems(report) == [f"{locked} cannot be looked at (Permission denied); its 1 documents were kept."]
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_a_named_file_that_cannot_be_looked_at_is_reported_and_kept(
+    place: Place, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """That its folder is there does not prove that it was deleted."""
+    file = place.write("a.txt", "Ann came.")
+    place.index("a.txt")
+    asked = os.stat
+
+    def failing(path: os.PathLike[str] | str, **how: Any) -> os.stat_result:  # noqa: ANN401 - the system's
+        if str(path) == str(file):
+            raise OSError(number, os.strerror(number), str(path))
+        return asked(path, **how)
+
+    monkeypatch.setattr(os, "stat", failing)
+    made = plan(place.library, [])
+    assert (made.removals, made.old_roots) == ((), ())
+    assert [problem.source for problem in made.problems] == [str(file)]
 
 
 def test_a_folder_whose_name_is_no_text_is_refused(place: Place) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import torch
 from filelock import FileLock
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -99,11 +100,20 @@ def test_pickled_weights_of_a_model_that_was_fetched_are_refused(
 
 def test_a_pickle_that_is_not_read_does_no_harm(pickled: Path, tmp_path: Path) -> None:
     """Many models hold both, and the safe one is taken."""
-    import torch  # noqa: PLC0415 - as above
-    from safetensors.torch import save_file  # noqa: PLC0415
+    from safetensors.torch import save_file  # noqa: PLC0415 - as above
 
     save_file(torch.load(pickled / "pytorch_model.bin", weights_only=True), pickled / "model.safetensors")
     assert load_encoder(Settings(model=str(tmp_path / "model"))).identity.dimension == 4
+
+
+def test_a_model_of_ones_own_choice_takes_the_threads_that_are_set(weights: Path) -> None:
+    """As many as the settings say, as the default model does."""
+    before = torch.get_num_threads()
+    try:
+        load_encoder(Settings(model=str(weights), threads=before + 1))
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_prepared_model_is_used_as_it_is(encoder: Encoder) -> None:

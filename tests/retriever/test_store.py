@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 from retriever.encoder import ModelIdentity
 from retriever.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMismatch, UnknownDocument
+from retriever.library import Library
 from retriever.migrations import MIGRATIONS
 from retriever.records import Searched, Span
 from retriever.settings import load_settings
@@ -219,6 +221,16 @@ def test_check_06_another_model_is_refused_until_the_library_is_empty(store: Sto
     write(store, other, {"/b": "Two."})
     with store.snapshot() as snapshot:
         assert snapshot.encoder() == other.identity
+
+
+def test_a_model_under_another_name_is_the_same(library: Library, toy: ToyEncoder) -> None:
+    """Weights that were moved, or are named by another path, go on writing and answering."""
+    write(library.store, toy, {"/a": "One."})
+    moved = ToyEncoder()
+    moved.identity = replace(toy.identity, name="/models/toy")
+    write(library.store, moved, {"/b": "Two."})
+    with Library.open(library.settings, encoder=moved) as again:
+        assert len(again.search("Two").hits) == 2
 
 
 def test_vectors_can_be_made_anew_with_another_model(store: Store, toy: ToyEncoder) -> None:

@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 @contextmanager
-def service(home: Path, encoder: Encoder | None = None) -> Iterator[httpx.Client]:
-    """Serve an empty library in `home`, with the shipped model unless an encoder is given."""
+def service(home: Path, encoder: Encoder | None = None, port: int = 0) -> Iterator[httpx.Client]:
+    """Serve the library in `home`, at first an empty one, with the shipped model unless an encoder is given."""
     settings = Settings(home=home)
-    with Library.open(settings, encoder=encoder) as library, serving(create_app(settings, library)) as client:
+    with Library.open(settings, encoder=encoder) as library, serving(create_app(settings, library), port) as client:
         yield client
 
 
@@ -35,9 +35,8 @@ def chat_process(api: str) -> Iterator[str]:
     """Run the chat in a process of its own; its address."""
     port = free_port("127.0.0.1", 0, "--port")
     address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"from ui.launch import run; run({api!r}, {port})"], cwd=PAGE.parents[1]
-    )
+    started = f"from ui.launch import run; run({api!r}, {port}, {Settings().max_file_bytes})"
+    process = subprocess.Popen([sys.executable, "-c", started], cwd=PAGE.parents[1])
     try:
         wait_for(lambda: healthy(address) or process.poll() is not None)
         assert process.poll() is None, "the chat stopped by itself"

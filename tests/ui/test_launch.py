@@ -20,7 +20,13 @@ UPGRADE = {
 
 def test_every_option_is_one_that_streamlit_knows() -> None:
     """An option that was renamed would otherwise protect nobody."""
-    assert set(launch.OPTIONS) <= set(config.get_config_options())
+    assert set(launch.options(8501, 1)) <= set(config.get_config_options())
+
+
+def test_uploads_may_be_as_large_as_a_file_that_is_read() -> None:
+    """Streamlit counts whole MiB; what is over is refused by the API, in its own words."""
+    sizes = [launch.options(8501, most)["server.maxUploadSize"] for most in (1, 64 * 2**20, 200 * 2**20 + 1)]
+    assert sizes == [1, 64, 201]
 
 
 def test_check_46_the_chat_is_silent_and_bound_to_loopback(pair: tuple[httpx.Client, str]) -> None:

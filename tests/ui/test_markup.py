@@ -1,5 +1,6 @@
 """What others wrote is shown, and does nothing."""
 
+import string
 import unicodedata
 from html.parser import HTMLParser
 
@@ -63,10 +64,19 @@ def test_letters_that_nobody_sees_are_marked() -> None:
     assert markup.displayable(text) == clean(text) == "5�� euros� or 6."
 
 
-def test_a_notice_is_announced() -> None:
-    """A message has the role that assistive technology reads out."""
-    assert read(markup.notice("error", "No <b>")).tags[0][1] == [
-        ("class", "notice error"),
-        ("role", "status"),
-        ("dir", "auto"),
+@given(st.text(st.characters(codec=None)))
+def test_what_is_spoken_means_nothing_in_markdown(text: str) -> None:
+    """Words are left, with one space between two of them, and no sign that Markdown or HTML could read."""
+    words = markup.spoken(text)
+    assert words == " ".join(words.split())
+    assert not set(words) & set(string.punctuation)
+    words.encode()
+
+
+def test_notices_are_announced_as_one() -> None:
+    """Around messages stands one element of the role that assistive technology reads out."""
+    assert read(markup.notices([("error", "No <b>"), ("good", "Yes")])).tags == [
+        ("div", [("role", "status")]),
+        ("div", [("class", "notice error"), ("dir", "auto")]),
+        ("div", [("class", "notice good"), ("dir", "auto")]),
     ]

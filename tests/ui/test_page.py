@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from api.schemas import JobOut
+from api.schemas import FileProblem, IndexReport, JobOut
 from tests.api.serving import reindex, upload
 from tests.toys import ToyEncoder
 from tests.ui.citations import citation
@@ -71,8 +71,24 @@ def test_an_api_that_is_down_says_how_to_start_it(open_page: OpenPage) -> None:
     page = open_page("http://127.0.0.1:9")
     assert not page.exception
     assert "Start it with: footnote serve" in words(page)
-    assert not page.chat_input
     assert "cannot be reached" in words(page.button(key="retry").click().run())
+
+
+def test_what_is_asked_while_the_api_is_down_is_kept_and_can_be_asked_again(
+    tmp_path: Path, open_page: OpenPage
+) -> None:
+    """Neither the conversation nor the question is lost, and one press asks it once the API is back."""
+    with service(tmp_path / "library", ToyEncoder()) as api:
+        upload(api, hours=HOURS)
+        page = open_page(str(api.base_url))
+        page.chat_input[0].set_value(UNANSWERED).run()
+    page.chat_input[0].set_value(QUESTION).run()
+    assert [turn.question for turn in page.session_state.turns] == [UNANSWERED, QUESTION]
+    assert "cannot be reached" in page.session_state.turns[-1].outcome
+    with service(tmp_path / "library", ToyEncoder(), port=api.base_url.port or 0):
+        page.button(key="ask-again").click().run()
+        assert [turn.question for turn in page.session_state.turns] == [UNANSWERED, QUESTION]
+        assert marked(page, "answer-1")
 
 
 def test_a_footnote_opens_its_source_with_the_quote_marked(asked: AppTest, api: httpx.Client) -> None:
@@ -117,6 +133,25 @@ def test_no_answer_tells_the_nearest_passages_and_why(asked: AppTest, api: httpx
     asked.button(key="open-1-1").click().run()
 
     assert marked(asked) == [outcome["nearest"][0]["quote"]]
+
+
+def test_an_answer_and_a_refusal_are_read_out(asked: AppTest) -> None:
+    """One element, which stays, says the quotes of the last answer or the reason why there is none."""
+    quotes = [citation.quote for citation in asked.session_state.turns[0].outcome.citations]
+    assert [text for ((text, *_),) in passage(asked, "announced")["blocks"]] == quotes
+    asked.chat_input[0].set_value(UNANSWERED).run()
+    reason = asked.session_state.turns[1].outcome.reason
+    assert passage(asked, "announced")["blocks"] == [[[reason, "plain", None]]]
+
+
+def test_no_two_buttons_have_the_same_name(asked: AppTest, api: httpx.Client) -> None:
+    """What is only heard says which footnote of which answer a button opens, and which document it removes."""
+    upload(api, garden="All about the garden.")
+    asked.chat_input[0].set_value(QUESTION).run()
+    names = [button.label.replace("*", "") for button in asked.button]
+    assert {"Footnote 1 of answer 1: open its source", "Footnote 1 of answer 2: open its source"} <= set(names)
+    assert {"Remove hours", "Remove garden"} <= set(names)
+    assert len(set(names)) == len(names)
 
 
 def test_a_question_that_cannot_be_asked_is_told_why(asked: AppTest, api: httpx.Client) -> None:
@@ -358,3 +393,13 @@ def test_a_job_that_failed_tells_why(error: str | None, said: str) -> None:
     """The error of a job is shown as it came."""
     failed = JobOut(id="1", state="failed", done=1, total=2, message="", seconds=1, report=None, error=error)
     assert said in shelf.summary(failed)
+
+
+def test_many_problems_of_a_job_are_told_in_part_and_at_once() -> None:
+    """Ten are named, the others counted, and that nothing was to do is not said beside them."""
+    problems = [FileProblem(source=f"/{number}.bin", reason="It is no text.") for number in range(5_000)]
+    report = IndexReport(problems=problems)
+    done = JobOut(id="1", state="done", done=1, total=1, message="", seconds=1, report=report, error=None)
+    said = shelf.summary(done)
+    assert (said.count('role="status"'), said.count("It is no text."), "Nothing to do." in said) == (1, 10, False)
+    assert "And 4,990 more." in said
