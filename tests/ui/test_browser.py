@@ -104,7 +104,7 @@ def test_check_44_and_49_a_hostile_document_does_nothing(chat: Chat) -> None:
     chat.ask(f"When was the lighthouse painted red? {SCRIPT} {MARKDOWN} {TEMPLATE}".replace("\n", " "))
     chat.press("[class*=st-key-open-0-1] button")
     shown = chat.see(".source").get_property("textContent")
-    assert shown == HOSTILE.replace("\u202e", "\ufffd")
+    assert shown == HOSTILE.replace("\u202e", "\ufffd").replace("\u202c", "\ufffd")
     assert f"upload:{NAME}" in chat.see(".particulars").text
     chat.close()
     chat.press("[class*=st-key-remove-] button")
