@@ -19,6 +19,7 @@ from retriever.writer import mismatch
 CANDIDATES = 50  # of each side
 TIES = 10  # candidates beyond twice as many as asked for that are looked up, to order equal scores by where they stand
 OTHERS = 8  # one in so many places, and at least one, is for other documents than the one that would fill them all
+PAST = 2_000  # chunks of one document that are searched past to find another: more would cost every question too much
 DENSE_WEIGHT = 0.8  # of the fused score; `python -m evaluation.fusion` prints the table that it was chosen from
 
 
@@ -71,7 +72,7 @@ class Searcher:
         with ExitStack() as open_snapshot:
             with (
                 self._projections.lock
-            ):  # held while the indexes follow and are searched: a moment; not while anything is read
+            ):  # held while the indexes follow and are searched: a moment; not while texts are read
                 snapshot = self._projections.newest(self._store, open_snapshot)
                 encoder = snapshot.encoder()
                 if encoder is not None and encoder != self._encoder.identity:
@@ -89,7 +90,7 @@ class Searcher:
         candidates = self._candidates(vector, question, k)
         owners = set(snapshot.owners([*candidates.similarities]).values())
         if len(owners) == 1 and snapshot.counts().documents > 1:
-            candidates = self._candidates(vector, question, k + snapshot.document(*owners).chunks)
+            candidates = self._candidates(vector, question, k + min(PAST, snapshot.document(*owners).chunks))
         return candidates
 
     def _candidates(self, vector: NDArray[np.float32], question: str, k: int) -> Candidates:
