@@ -34,11 +34,12 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What the two sides propose, by chunk id, each the best first, and the cosine of every one of them."""
+    """What the two sides propose, by chunk id, each the best first, and the cosine and document of them all."""
 
     dense: dict[int, float]
     lexical: dict[int, float]
     similarities: dict[int, float]
+    owners: dict[int, str]
 
 
 class Searcher:
@@ -87,24 +88,22 @@ class Searcher:
         self, snapshot: Snapshot, vector: NDArray[np.float32], question: str, k: int
     ) -> Candidates:
         """Propose chunks of more than one document, if there are more: one that would be all is searched past."""
-        candidates = self._candidates(vector, question, k)
-        owners = set(snapshot.owners([*candidates.similarities]).values())
+        candidates = self._candidates(snapshot, vector, question, k)
+        owners = set(candidates.owners.values())
         if len(owners) == 1 and snapshot.counts().documents > 1:
-            candidates = self._candidates(vector, question, k + min(PAST, snapshot.document(*owners).chunks))
+            k += min(PAST, snapshot.document(*owners).chunks)
+            candidates = self._candidates(snapshot, vector, question, k)
         return candidates
 
-    def _candidates(self, vector: NDArray[np.float32], question: str, k: int) -> Candidates:
+    def _candidates(self, snapshot: Snapshot, vector: NDArray[np.float32], question: str, k: int) -> Candidates:
         dense, lexical = self._projections.dense, self._projections.lexical
         if dense is None or lexical is None or not len(dense):
-            return Candidates({}, {}, {})
+            return Candidates({}, {}, {}, {})
         similarities = dict(dense.search(vector, k))
         words = dict(lexical.search(question, k))
         others = [i for i in words if i not in similarities]
-        return Candidates(
-            dense=similarities,
-            lexical=words,
-            similarities={**similarities, **dict(zip(others, dense.similarities(vector, others), strict=True))},
-        )
+        cosines = {**similarities, **dict(zip(others, dense.similarities(vector, others), strict=True))}
+        return Candidates(similarities, words, cosines, snapshot.owners([*cosines]))
 
 
 def fuse(
@@ -134,7 +133,7 @@ def _hits(snapshot: Snapshot, candidates: Candidates, k: int, dense_weight: floa
     dense_ranks = {i: rank for rank, i in enumerate(candidates.dense, 1)}
     lexical_ranks = {i: rank for rank, i in enumerate(candidates.lexical, 1)}
     ranked = sorted(fused, key=lambda i: -fused[i])
-    owners, best = snapshot.owners(ranked), ranked[: 2 * k + TIES]
+    owners, best = candidates.owners, ranked[: 2 * k + TIES]
     fullest = Counter(owners.get(i) for i in best).most_common(1)
     others = [i for i in ranked if fullest and owners.get(i) != fullest[0][0]][: _for_others(k) + TIES]
     located = snapshot.located_chunks([*{*best, *others}])
